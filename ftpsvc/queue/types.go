@@ -1,0 +1,157 @@
+// Package queue is the durable transfer queue: one SQLite file that all
+// processes of a user share. It stores and hands out; it moves no byte and
+// opens no connection.
+package queue
+
+import (
+	"io/fs"
+	"time"
+)
+
+// State of an item. Words, not numbers, in the file too.
+type State string
+
+const (
+	Queued   State = "queued"
+	Scanning State = "scanning" // a folder whose content is being read
+	Running  State = "running"
+	Waiting  State = "waiting" // for an answer of the user
+	Retrying State = "retrying"
+	Paused   State = "paused"
+	Done     State = "done"
+	Skipped  State = "skipped" // by policy: it was there already
+	Failed   State = "failed"
+	Canceled State = "canceled"
+)
+
+// IsFinal reports whether nothing more happens to an item unless it is retried.
+func (s State) IsFinal() bool {
+	switch s {
+	case Done, Skipped, Failed, Canceled:
+		return true
+	}
+	return false
+}
+
+// Reached is what a finished item is proven to be (DESIGN section 5).
+type Reached string
+
+const (
+	Nothing      Reached = ""
+	Sent         Reached = "sent"         // all bytes written
+	Acknowledged Reached = "acknowledged" // final reply read
+	Verified     Reached = "verified"     // size or hash agrees
+)
+
+// Kind of an item.
+type Kind string
+
+const (
+	KindFile Kind = "file"
+	KindTree Kind = "tree" // a folder: scanned, made, its children queued
+	KindLink Kind = "link"
+)
+
+// Item is one row of the queue: a file, a folder still to be scanned, a link.
+type Item struct {
+	ID        int64
+	Job       int64
+	Kind      Kind
+	From, To  string // accounts (vfs.Endpoint.Key), "" is local
+	Source    string // absolute paths
+	Target    string
+	Size      int64     // of the source as listed, -1 unknown
+	ModTime   time.Time // of the source as listed, zero unknown
+	UTC       bool      // ModTime is UTC, not a server's wall clock
+	Mode      fs.FileMode
+	HasMode   bool
+	Priority  int
+	Pos       int64 // order within a priority; lower first
+	State     State
+	Reached   Reached
+	Bytes     int64     // done so far; may lag a second
+	Tries     int       // starts so far
+	Err       string    // the last error in the server's words
+	Class     string    // its class: "refused", "lost", "disk", "verify" ...
+	NotBefore time.Time // when a retrying one may start
+	Temp      string    // temporary name at the target, "" before the first byte
+	Segments  []Segment
+	Answer    Conflict // the user's word for this item
+	Owner     string   // process that runs it, "" when none
+	Ended     time.Time
+}
+
+// Segment is a part of a segmented download. [Offset, Offset+Size) of the file, Done bytes of it on disk.
+type Segment struct{ Offset, Size, Done int64 }
+
+// Upload reports whether the item goes from the local side to a server.
+func (i Item) Upload() bool { return i.From == "" && i.To != "" }
+
+// Download reports whether the item comes from a server to the local side.
+func (i Item) Download() bool { return i.From != "" && i.To == "" }
+
+// Conflict is what to do where the target exists.
+type Conflict string
+
+const (
+	Ask        Conflict = "ask"
+	Skip       Conflict = "skip"
+	Overwrite  Conflict = "overwrite"
+	ResumePart Conflict = "resume"
+	KeepBoth   Conflict = "keep-both"
+	NewerOnly  Conflict = "newer"
+	SizeOnly   Conflict = "size"    // replace when the size differs
+	Differs    Conflict = "differs" // replace when size or time differs, else skip
+)
+
+// LinkPolicy is what to do with links in a tree.
+type LinkPolicy string
+
+const (
+	LinksSkip     LinkPolicy = "skip"
+	LinksFollow   LinkPolicy = "follow" // only where the target stays inside the tree
+	LinksRecreate LinkPolicy = "recreate"
+)
+
+// Options is the policy of a job, stored with it as JSON.
+type Options struct {
+	Move      bool       `json:"move,omitempty"`     // delete the source once the copy is proven
+	Conflict  Conflict   `json:"conflict,omitempty"` // "": ask
+	Links     LinkPolicy `json:"links,omitempty"`    // "": skip
+	KeepTime  bool       `json:"keep_time,omitempty"`
+	KeepMode  bool       `json:"keep_mode,omitempty"`
+	ASCII     []string   `json:"ascii,omitempty"` // masks of names to send as text
+	Include   []string   `json:"include,omitempty"`
+	Exclude   []string   `json:"exclude,omitempty"`
+	Hash      string     `json:"hash,omitempty"`       // "", "auto", "sha256" ...: ask the server for a hash after
+	Segments  int        `json:"segments,omitempty"`   // 0: automatic, 1: none
+	Parallel  int        `json:"parallel,omitempty"`   // connections for this job, 0: the site's
+	BlockSize int        `json:"block_size,omitempty"` // bytes a read and write, 0: default
+	MaxTries  int        `json:"max_tries,omitempty"`  // 0: default
+	Sync      string     `json:"sync,omitempty"`       // "", "always", "never"
+	NoTemp    bool       `json:"no_temp,omitempty"`
+	Owner     string     `json:"owner,omitempty"` // process the job belongs to alone: its own verb waits
+}
+
+// Job is what one Copy queued.
+type Job struct {
+	ID      int64
+	Title   string
+	Created time.Time
+	Options Options
+	Roots   int // items it began with
+}
+
+// Counts is the queue in numbers.
+type Counts struct {
+	ByState map[State]int64
+	Bytes   int64 // sizes of all that is not final and of what is done in the current run
+	Moved   int64 // of them done
+	Files   int64
+}
+
+// Filter chooses items of a page.
+type Filter struct {
+	States []State // empty: all
+	Job    int64   // 0: all
+}

@@ -1,0 +1,127 @@
+package vfs
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"sync/atomic"
+	"time"
+)
+
+// FS is one side of a copy: the local disk, or a session with a server. Paths
+// are absolute, in the side's own PathStyle. An FS is used by one goroutine at
+// a time. Every error is an *Error. Cancelling ctx ends the call at once and
+// leaves the FS usable, or closed when it could not be kept in step.
+type FS interface {
+	Style() PathStyle
+	Caps() Caps
+	// Home is the folder where the side starts: the server's after login, or
+	// the process's working folder.
+	Home(ctx context.Context) (string, error)
+	// List hands the entries of dir to yield in batches, as they arrive. "."
+	// and ".." are left out. An error of yield ends the listing and is returned.
+	List(ctx context.Context, dir string, o ListOptions, yield func(Batch) error) (ListInfo, error)
+	// Stat tells about one path and follows no link; errors.Is(err, fs.ErrNotExist).
+	Stat(ctx context.Context, path string) (Entry, error)
+	// Read lends use a reader of the file's bytes from o.Offset on. The reader
+	// may implement io.WriterTo (splice); it is dead once use has returned. Read
+	// returns nil only when the side acknowledged that the file came whole.
+	Read(ctx context.Context, path string, o ReadOptions, use func(r io.Reader) error) error
+	// Write stores r's bytes at path, which is created or truncated unless
+	// o.Offset or o.Append say otherwise, and tells how many of r's bytes were
+	// sent. It returns nil only when the side acknowledged them. When r fails
+	// the transfer is aborted, never ended as if it were whole.
+	Write(ctx context.Context, path string, r io.Reader, o WriteOptions) (int64, error)
+	Mkdir(ctx context.Context, path string) error // errors.Is(err, fs.ErrExist)
+	Rename(ctx context.Context, from, to string) error
+	Remove(ctx context.Context, path string) error // a file or a link, never a folder
+	Rmdir(ctx context.Context, path string) error  // an empty folder
+	Close() error
+}
+
+// What only some sides can do. Ask Caps before use: a session has all the
+// methods, and returns ErrUnsupported for what its server lacks.
+type (
+	ModTimeSetter interface {
+		SetModTime(ctx context.Context, path string, t time.Time) error
+	}
+	ModeSetter interface {
+		SetMode(ctx context.Context, path string, m fs.FileMode) error
+	}
+	Symlinker interface {
+		Symlink(ctx context.Context, target, path string) error
+	}
+	// Hasher asks the side itself for a file's hash, in lower-case hex. n < 0 means to the end.
+	Hasher interface {
+		Hash(ctx context.Context, algo, path string, off, n int64) (string, error)
+	}
+	// SpaceTeller tells the free bytes of the volume that holds path.
+	SpaceTeller interface {
+		Space(ctx context.Context, path string) (free int64, err error)
+	}
+	// Quoter sends a raw command while idle.
+	Quoter interface {
+		Quote(ctx context.Context, line string) (Reply, error)
+	}
+)
+
+// ListOptions ask for a listing.
+type ListOptions struct {
+	Refresh bool // ask the side, whatever a cache knows
+}
+
+// ListInfo is what a listing was, told after its last entry.
+type ListInfo struct {
+	Dir     string // the folder as the side calls it, after links
+	Command string // "MLSD", "LIST -a", "NLST"; "" on the local side
+	Format  string // "unix", "dos", "mlsd", "vms" ...
+	Entries int
+	Noise   int      // lines known to mean nothing, such as "total 12"
+	Unread  []Unread // lines that no reader knew, at most MaxUnread of them
+	Unknown int      // how many lines were unread in all
+	Cached  bool     // from the cache, taken at Taken
+	Taken   time.Time
+	BadText int // names that the site's charset could not decode whole
+}
+
+// Unread is a line of a listing that could not be read.
+type Unread struct {
+	Line int    // 1 is the first line of the listing
+	Raw  string // its bytes without the line end, cut at a stated cap
+	Why  string // "unknown format", "name holds a slash", "line too long" ...
+}
+
+// MaxUnread is how many unread lines a ListInfo keeps.
+const MaxUnread = 1000
+
+// Complete reports whether nothing of the folder is missing, so that what is
+// not in the listing is known not to be there.
+func (l ListInfo) Complete() bool { return l.Unknown == 0 }
+
+// ReadOptions steer FS.Read.
+type ReadOptions struct {
+	Offset   int64         // first byte wanted (REST, RFC 3659 section 5)
+	ASCII    bool          // TYPE A; only on the user's explicit wish
+	Size     int64         // expected size of the whole file, -1 when unknown; a hint
+	Progress *atomic.Int64 // grows by the bytes that went by; may be nil
+}
+
+// WriteOptions steer FS.Write.
+type WriteOptions struct {
+	Offset   int64         // write from here on, keep what is before (REST + STOR)
+	Append   bool          // append to what is there (APPE); Offset must be 0
+	ASCII    bool          // TYPE A
+	Size     int64         // how many bytes r will give, -1 when unknown; a hint
+	Sync     bool          // local side: flush to the disk before returning
+	Progress *atomic.Int64 // grows by the bytes that went by; may be nil
+}
+
+// Caps is what a side can do, found out once at login and refined when the
+// side refuses something. The zero value can do nothing but the basics.
+type Caps struct {
+	MLSD, Size, MDTM, REST, Append, UTF8, TVFS bool
+	SetModTime, SetMode, Symlink, Space, Quote bool
+	Hashes                                     []string // "crc32", "md5", "sha1", "sha256", "sha512"
+	System                                     string   // the answer to SYST
+	Features                                   []string // FEAT lines as told
+}
