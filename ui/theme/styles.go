@@ -1,0 +1,130 @@
+package theme
+
+import (
+	"image/color"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// palette is what a theme is made of. Where a colour is nil the terminal's own stands.
+type palette struct {
+	fg, dim, blue, cyan, green, yellow, red, magenta color.Color
+	barFg, barBg, selFg, selBg, inactiveBg           color.Color
+}
+
+func fg(c color.Color) ansi.Style {
+	if c == nil {
+		return ansi.Style{}
+	}
+	return ansi.Style{}.ForegroundColor(c)
+}
+
+func on(f, b color.Color) ansi.Style {
+	s := fg(f)
+	if b != nil {
+		s = s.BackgroundColor(b)
+	}
+	return s
+}
+
+func style(s ansi.Style) Style {
+	if len(s) == 0 {
+		return ""
+	}
+	return Style(s.String())
+}
+
+// terminal follows the sixteen colours of the terminal, so that it looks right
+// on any background; what matters is told by reverse, bold and underline too.
+func terminal() *Theme {
+	p := palette{
+		dim: ansi.BrightBlack, blue: ansi.Blue, cyan: ansi.Cyan, green: ansi.Green,
+		yellow: ansi.Yellow, red: ansi.Red, magenta: ansi.Magenta,
+	}
+	t := build("terminal", p)
+	rev := ansi.Style{}.Reverse(true)
+	t.Cursor = style(rev)
+	t.CursorInactive = style(ansi.Style{}.Underline(true))
+	t.CursorMarked = style(ansi.Style{}.Bold().Reverse(true).ForegroundColor(ansi.Yellow))
+	t.MenuBar = style(rev)
+	t.MenuBarOpen = style(ansi.Style{}.Bold())
+	t.MenuSelected = style(rev)
+	t.KeyLabel = style(rev)
+	t.InputFocus = style(ansi.Style{}.Underline(true))
+	t.Input = style(ansi.Style{}.Underline(true).ForegroundColor(ansi.BrightBlack))
+	t.ButtonFocus = style(ansi.Style{}.Bold().Reverse(true))
+	t.Ghost = style(ansi.Style{}.Bold().Reverse(true))
+	t.DropTarget = style(ansi.Style{}.Bold().Reverse(true).ForegroundColor(ansi.Green))
+	t.TabActive = style(ansi.Style{}.Bold())
+	return t
+}
+
+func dark() *Theme {
+	return build("dark", palette{
+		fg: hex(0xd8dee9), dim: hex(0x7b8496), blue: hex(0x82aaff), cyan: hex(0x7fdbca), green: hex(0xa3d977),
+		yellow: hex(0xf2c97d), red: hex(0xff7a85), magenta: hex(0xc792ea),
+		barFg: hex(0xd8dee9), barBg: hex(0x2a3245), selFg: hex(0xffffff), selBg: hex(0x3d5a94), inactiveBg: hex(0x2e3648),
+	})
+}
+
+func light() *Theme {
+	return build("light", palette{
+		fg: hex(0x2b303b), dim: hex(0x6b7280), blue: hex(0x1d4fb8), cyan: hex(0x0b7285), green: hex(0x2f7a1f),
+		yellow: hex(0x8a5a00), red: hex(0xb3261e), magenta: hex(0x7b2fa0),
+		barFg: hex(0x2b303b), barBg: hex(0xd5dbe6), selFg: hex(0xffffff), selBg: hex(0x2f62c0), inactiveBg: hex(0xdfe4ee),
+	})
+}
+
+func hex(v uint32) color.Color {
+	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
+}
+
+func build(name string, p palette) *Theme {
+	bold := func(c color.Color) Style { return style(fg(c).Bold()) }
+	plain := func(c color.Color) Style { return style(fg(c)) }
+	return &Theme{
+		Name:           name,
+		Text:           plain(p.fg),
+		Dim:            plain(p.dim),
+		Strong:         bold(p.fg),
+		Border:         plain(p.dim),
+		BorderFocus:    plain(p.cyan),
+		Title:          plain(p.fg),
+		TitleFocus:     bold(p.fg),
+		Header:         plain(p.dim),
+		Dir:            bold(p.blue),
+		Link:           plain(p.cyan),
+		Exec:           plain(p.green),
+		Special:        plain(p.magenta),
+		Marked:         bold(p.yellow),
+		Cursor:         style(on(p.selFg, p.selBg)),
+		CursorInactive: style(on(p.fg, p.inactiveBg).Underline(true)),
+		CursorMarked:   style(on(p.yellow, p.selBg).Bold()),
+		DropTarget:     style(on(p.selFg, p.green).Bold()),
+		Replaced:       Style("\x1b[2m"),
+		OK:             plain(p.green),
+		Warn:           plain(p.yellow),
+		Error:          bold(p.red),
+		Info:           plain(p.cyan),
+		Bar:            plain(p.green),
+		BarRest:        plain(p.dim),
+		Spark:          plain(p.cyan),
+		MenuBar:        style(on(p.barFg, p.barBg)),
+		MenuBarOpen:    style(on(p.selFg, p.selBg).Bold()),
+		Menu:           plain(p.fg),
+		MenuSelected:   style(on(p.selFg, p.selBg).Bold()),
+		MenuKey:        plain(p.dim),
+		MenuDisabled:   style(fg(p.dim).Italic(true)),
+		Hot:            style(fg(p.yellow).Bold().Underline(true)),
+		Match:          style(fg(p.yellow).Bold().Underline(true)),
+		KeyNum:         plain(p.dim),
+		KeyLabel:       style(on(p.barFg, p.barBg)),
+		Input:          style(on(p.fg, p.barBg)),
+		InputFocus:     style(on(p.fg, p.barBg).Underline(true)),
+		Button:         plain(p.fg),
+		ButtonFocus:    style(on(p.selFg, p.selBg).Bold()),
+		Ghost:          style(on(p.selFg, p.selBg).Bold()),
+		Tab:            plain(p.dim),
+		TabActive:      bold(p.fg),
+	}
+}
