@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // maxMarks is how many combining marks may sit on one character before the
@@ -40,8 +42,8 @@ func firstUnsafe(s string) int {
 
 func firstUnsafeRune(s string, i int) int {
 	marks := 0
-	if i == 0 {
-		marks = maxMarks // a mark without a base would sit on what is drawn before it
+	if r, _ := utf8.DecodeRuneInString(s); i == 0 && joins(r) {
+		return 0
 	}
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -77,17 +79,22 @@ func display(s, on, off string, ascii bool) string {
 			marks = 0
 		}
 	}
-	if i == 0 {
-		marks = maxMarks
+	open := i == 0 && joins(firstRune(s))
+	if open { // shown below, as what follows a replacement
+		b.WriteString(on)
 	}
-	open := false
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		bad := (r == utf8.RuneError && n == 1) || unsafeRune(r)
-		if !bad && isMark(r) {
+		switch {
+		case bad:
+			marks = 0
+		case open && joins(r):
+			bad = true
+		case isMark(r):
 			marks++
-			bad = marks > maxMarks || open
-		} else {
+			bad = marks > maxMarks
+		default:
 			marks = 0
 		}
 		if bad != open {
@@ -128,6 +135,22 @@ func unsafeRune(r rune) bool {
 		return false
 	}
 	return unicode.Is(unicode.Cf, r) || (r >= 0xe0000 && r <= 0xe0fff) || (r&0xfffe) == 0xfffe
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+// joins reports whether r would become one character with a blank before it.
+func joins(r rune) bool {
+	if r < 0x300 || (r >= 0x3100 && r < 0xa000) || (r >= 0xac00 && r < 0xd7b0) || r == utf8.RuneError {
+		return false
+	}
+	var buf [8]byte
+	b := utf8.AppendRune(append(buf[:0], ' '), r)
+	c, _ := ansi.FirstGraphemeCluster(b, ansi.GraphemeWidth)
+	return len(c) > 1
 }
 
 func isMark(r rune) bool {

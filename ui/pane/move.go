@@ -1,0 +1,160 @@
+package pane
+
+import (
+	"strings"
+
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/text"
+)
+
+// ups is how many rows the way to the parent takes: one, none at the root.
+func (p *Pane) ups() int {
+	if p.path == "" || p.style.IsRoot(p.path) {
+		return 0
+	}
+	return 1
+}
+
+// Rows is how many rows can be reached, ".." included.
+func (p *Pane) Rows() int {
+	if p.state == Empty {
+		return 0
+	}
+	return p.ups() + len(p.order)
+}
+
+// bodyHeight is how many rows fit between header and lower edge.
+func (p *Pane) bodyHeight() int { return max(p.h-3, 1) }
+
+// index is the entry of a row; false for "..".
+func (p *Pane) index(row int) (int, bool) {
+	k := row - p.ups()
+	if k < 0 || k >= len(p.order) {
+		return 0, false
+	}
+	return int(p.order[k]), true
+}
+
+// At returns the entry of a row; false for ".." and beyond the end.
+func (p *Pane) At(row int) (vfs.Entry, bool) {
+	i, ok := p.index(row)
+	if !ok {
+		return vfs.Entry{}, false
+	}
+	return p.st.at(i), true
+}
+
+// Current is the entry under the cursor; false on "..".
+func (p *Pane) Current() (vfs.Entry, bool) { return p.At(p.cursor) }
+
+// OnParent reports whether the cursor stands on "..".
+func (p *Pane) OnParent() bool { return p.cursor < p.ups() && p.Rows() > 0 }
+
+// Cursor is the row under the cursor, from 0.
+func (p *Pane) Cursor() int { return p.cursor }
+
+// Move puts the cursor by rows further and ends a range.
+func (p *Pane) Move(by int) { p.MoveTo(p.cursor + by) }
+
+// Page moves by whole screens.
+func (p *Pane) Page(by int) { p.MoveTo(p.cursor + by*max(p.bodyHeight()-1, 1)) }
+
+// MoveTo puts the cursor on a row, kept within the list.
+func (p *Pane) MoveTo(row int) {
+	p.moved, p.want = true, ""
+	row = max(min(row, p.Rows()-1), 0)
+	if row == p.cursor {
+		return
+	}
+	p.cursor = row
+	p.follow()
+	p.dirty = true
+}
+
+// Find puts the cursor on the entry of that name, now or when it turns up.
+func (p *Pane) Find(name string) bool {
+	for k, i := range p.order {
+		if p.st.at(int(i)).Name == name {
+			p.MoveTo(k + p.ups())
+			return true
+		}
+	}
+	p.want, p.moved = name, false
+	return false
+}
+
+// Scroll turns the wheel: rows move, the cursor stays where it can be seen.
+func (p *Pane) Scroll(by int) {
+	last := max(p.Rows()-p.bodyHeight(), 0)
+	top := max(min(p.top+by, last), 0)
+	if top == p.top {
+		return
+	}
+	p.top = top
+	p.cursor = max(min(p.cursor, p.top+p.bodyHeight()-1), p.top)
+	p.moved = true
+	p.dirty = true
+}
+
+// follow scrolls so that the cursor is seen.
+func (p *Pane) follow() {
+	h := p.bodyHeight()
+	p.cursor = max(min(p.cursor, p.Rows()-1), 0)
+	if p.cursor < p.top {
+		p.top = p.cursor
+	}
+	if p.cursor >= p.top+h {
+		p.top = p.cursor - h + 1
+	}
+	p.top = max(min(p.top, p.Rows()-h), 0)
+}
+
+// Searching reports the text of the search and whether it is being typed.
+func (p *Pane) Searching() (string, bool) { return p.search, p.typing }
+
+// BeginSearch starts an incremental search.
+func (p *Pane) BeginSearch() {
+	p.search, p.typing = "", true
+	p.dirty = true
+}
+
+// EndSearch ends typing; the text stays for Again.
+func (p *Pane) EndSearch() {
+	p.typing = false
+	p.dirty = true
+}
+
+// SetSearch looks for a name with that text from the cursor on and goes there.
+func (p *Pane) SetSearch(s string) bool {
+	p.search = s
+	p.dirty = true
+	return s == "" || p.seek(p.cursor, 1)
+}
+
+// Again goes to the next (1) or previous (-1) match.
+func (p *Pane) Again(step int) bool {
+	if p.search == "" {
+		return false
+	}
+	return p.seek(p.cursor+step, step)
+}
+
+func (p *Pane) seek(from, step int) bool {
+	n := p.Rows()
+	if n == 0 {
+		return false
+	}
+	low := strings.ToLower(p.search)
+	match := func(name string) bool { return indexFold(name, low) >= 0 || indexFold(text.Display(name), low) >= 0 }
+	if strings.ContainsAny(low, "*?[") {
+		match = Matcher(low)
+	}
+	for k := range n {
+		row := ((from+k*step)%n + n) % n
+		if e, ok := p.At(row); ok && match(e.Name) {
+			p.MoveTo(row)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,418 @@
+package pane
+
+import (
+	"time"
+
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/text"
+	"ferry/ui/theme"
+)
+
+// State of a pane's listing.
+type State uint8
+
+const (
+	Empty   State = iota // nothing was asked for yet
+	Loading              // rows are coming
+	Ready
+	Broken // the listing failed; Err says why
+)
+
+// Pane is one file pane. It is used by the root model alone. Every method that
+// changes what is seen marks it for drawing.
+type Pane struct {
+	th    *theme.Theme
+	w, h  int
+	focus bool
+	now   time.Time
+
+	// Where it stands.
+	side  string // "Local" or the site's name
+	path  string
+	style vfs.PathStyle
+	home  string // shown as ~ on the local side, "" none
+	gen   uint64 // grows with each listing asked for
+
+	state State
+	err   error
+	info  vfs.ListInfo
+
+	st    store
+	next  *store // a refresh, shown once it is complete
+	spec  Spec
+	order []int32
+	shown int // entries that order was made of
+	bytes int64
+	serie uint64
+	job   *Job
+	busy  bool // a job is out
+
+	cursor, top int
+	want        string // name to put the cursor on when it turns up
+	moved       bool   // the user moved the cursor since the listing began
+
+	marks    bits
+	marked   int
+	markSize int64
+	remark   map[string]struct{}      // names to mark again after a listing
+	saved    map[string][]MarkedEntry // marks of other folders
+	anchor   int                      // first row of a range, -1 none
+	sizes    map[string]int64         // measured folder sizes by name
+	signs    map[string]string        // compare marks by name
+	active   map[string]ActiveNote    // what a transfer is doing to a name
+	places   []place                  // history
+	placeAt  int
+	notes    Notes
+	search   string
+	typing   bool // the search is being typed
+
+	lines  []string
+	dirty  bool
+	cells  map[int32]cell
+	cols   columns
+	segs   []segment
+	target int // row that a drop would go to, -1 none
+	drop   bool
+}
+
+// Notes are short texts at the lower edge, safe to draw.
+type Notes struct {
+	Free  string // "free 41.2 G"
+	Extra string // "compare: on"
+}
+
+// ActiveNote is what a running transfer does to an entry of this folder.
+type ActiveNote struct {
+	Sign string // one column
+	Text string // in place of the date
+}
+
+type place struct{ path, name string }
+
+// New returns an empty pane.
+func New(th *theme.Theme) *Pane {
+	return &Pane{th: th, anchor: -1, target: -1, dirty: true, saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}}
+}
+
+// SetSize gives the pane its outer size in cells.
+func (p *Pane) SetSize(w, h int) {
+	if p.w == w && p.h == h {
+		return
+	}
+	if p.w != w {
+		clear(p.cells)
+	}
+	p.w, p.h = w, h
+	p.follow()
+	p.dirty = true
+}
+
+// SetTheme changes the look or the way columns are counted.
+func (p *Pane) SetTheme(th *theme.Theme) {
+	p.th = th
+	p.Redraw()
+}
+
+// Redraw forgets all that was drawn.
+func (p *Pane) Redraw() {
+	clear(p.cells)
+	p.dirty = true
+}
+
+// SetFocus says whether keys go to this pane.
+func (p *Pane) SetFocus(on bool) {
+	if p.focus != on {
+		p.focus = on
+		p.dirty = true
+	}
+}
+
+// SetNow tells the time that dates are shown against; only a new day redraws.
+func (p *Pane) SetNow(t time.Time) {
+	if t.YearDay() != p.now.YearDay() || t.Year() != p.now.Year() {
+		p.now = t
+		p.Redraw()
+	}
+}
+
+// SetSide names the side the pane shows. home is shortened to ~.
+func (p *Pane) SetSide(name string, style vfs.PathStyle, home string) {
+	p.side, p.style, p.home = text.Display(name), style, home
+	p.dirty = true
+}
+
+// SetNotes sets the texts at the lower edge.
+func (p *Pane) SetNotes(n Notes) {
+	if p.notes != n {
+		p.notes = n
+		p.dirty = true
+	}
+}
+
+// Where the pane is, and what of it is known.
+func (p *Pane) Path() string         { return p.path }
+func (p *Pane) Style() vfs.PathStyle { return p.style }
+func (p *Pane) Gen() uint64          { return p.gen }
+func (p *Pane) State() State         { return p.state }
+func (p *Pane) Err() error           { return p.err }
+func (p *Pane) Info() vfs.ListInfo   { return p.info }
+func (p *Pane) Spec() Spec           { return p.spec }
+func (p *Pane) Len() int             { return p.st.n }
+func (p *Pane) Shown() int           { return len(p.order) }
+
+// Go begins the listing of a folder and returns its generation. name is where
+// the cursor goes once it is there, "" for the first row. Going where the pane
+// is already keeps what is seen until the new listing is complete.
+func (p *Pane) Go(path, name string) uint64 {
+	p.gen++
+	p.dirty = true
+	p.typing = false
+	if path == p.path && p.state == Ready {
+		if name == "" {
+			if e, ok := p.Current(); ok {
+				name = e.Name
+			}
+		} else {
+			p.moved = false
+		}
+		p.want = name
+		p.remark = p.markNames()
+		p.next = &store{}
+		return p.gen
+	}
+	if path != p.path {
+		p.leave()
+		p.record(path)
+	}
+	p.path, p.want, p.moved = path, name, false
+	p.st, p.next, p.order, p.shown, p.bytes = store{}, nil, nil, 0, 0
+	p.cursor, p.top, p.anchor = 0, 0, -1
+	p.state, p.err, p.info = Loading, nil, vfs.ListInfo{}
+	p.sizes, p.signs, p.active = nil, nil, nil
+	p.serie++
+	p.job, p.busy = nil, false
+	clear(p.cells)
+	return p.gen
+}
+
+// leave keeps the marks of the folder that is left, and takes up those of none.
+func (p *Pane) leave() {
+	if m := p.here(); len(m) > 0 {
+		p.saved[p.path] = m
+	}
+	p.marks, p.marked, p.markSize, p.remark = nil, 0, 0, nil
+	p.search = ""
+	p.spec.Filter = ""
+}
+
+// Add takes rows of a listing; those of another generation are dropped.
+func (p *Pane) Add(gen uint64, b vfs.Batch) {
+	if gen != p.gen || b == nil {
+		return
+	}
+	if p.next != nil {
+		p.next.add(b)
+		return
+	}
+	p.st.add(b)
+	p.dirty = true
+	if p.shown == 0 || p.st.n <= inlineLimit || p.st.n >= 2*p.shown {
+		p.resort(false)
+	}
+}
+
+// Finish ends a listing.
+func (p *Pane) Finish(gen uint64, info vfs.ListInfo) {
+	if gen != p.gen {
+		return
+	}
+	if p.next != nil {
+		if p.moved { // the user went on meanwhile
+			if e, ok := p.Current(); ok {
+				p.want = e.Name
+			}
+		}
+		if p.marked > 0 || p.remark != nil {
+			p.remark = p.markNames()
+		}
+		p.st, p.next = *p.next, nil
+		p.order, p.shown = nil, 0
+		p.marks, p.marked, p.markSize = nil, 0, 0
+		p.signs = nil
+		clear(p.cells)
+	}
+	p.state, p.info, p.err = Ready, info, nil
+	if info.Dir != "" && info.Dir != p.path {
+		p.path = info.Dir
+		if p.placeAt < len(p.places) {
+			p.places[p.placeAt].path = info.Dir
+		}
+	}
+	if m, ok := p.saved[p.path]; ok {
+		if p.remark == nil {
+			p.remark = map[string]struct{}{}
+		}
+		for _, e := range m {
+			p.remark[e.Entry.Name] = struct{}{}
+		}
+		delete(p.saved, p.path)
+	}
+	p.dirty = true
+	p.resort(true)
+}
+
+// Fail ends a listing that did not come; what was seen before stays where a
+// refresh failed.
+func (p *Pane) Fail(gen uint64, err error) {
+	if gen != p.gen {
+		return
+	}
+	p.dirty = true
+	p.err = err
+	if p.next != nil {
+		p.next = nil
+		return
+	}
+	p.state = Broken
+}
+
+// Stop ends a listing that was canceled: what came so far stays.
+func (p *Pane) Stop(gen uint64) {
+	if gen != p.gen {
+		return
+	}
+	p.dirty = true
+	if p.next == nil && p.state == Loading {
+		p.state = Ready
+		p.info.Unknown = max(p.info.Unknown, 1) // not complete: nothing may rely on it
+	}
+	p.next = nil
+}
+
+// resort asks for a new order; a small one is made at once.
+func (p *Pane) resort(done bool) {
+	p.serie++
+	j := Job{gen: p.gen, serie: p.serie, st: p.st.snapshot(), spec: p.spec, done: done, want: p.want, wantI: -1}
+	if done || p.state == Ready {
+		j.marks = p.remark
+	}
+	if j.want == "" && p.moved {
+		if i, ok := p.index(p.cursor); ok {
+			j.wantI = i
+		}
+	}
+	if p.st.n <= inlineLimit {
+		p.job = nil
+		p.apply(j.Run())
+		return
+	}
+	p.job = &j
+}
+
+// TakeJob hands out the pending sort, at most one at a time.
+func (p *Pane) TakeJob() (Job, bool) {
+	if p.job == nil || p.busy {
+		return Job{}, false
+	}
+	j := *p.job
+	p.job, p.busy = nil, true
+	return j, true
+}
+
+// Apply takes the answer to a job. One that is out of date is dropped.
+func (p *Pane) Apply(o Order) {
+	p.busy = false
+	if o.gen != p.gen && p.next == nil || o.n > p.st.n {
+		return
+	}
+	if o.serie != p.serie && len(p.order) > 0 && o.n <= p.shown {
+		return
+	}
+	p.apply(o)
+}
+
+func (p *Pane) apply(o Order) {
+	keep := p.cursor
+	p.order, p.shown, p.bytes = o.order, o.n, o.bytes
+	if o.remarked {
+		p.marks, p.marked, p.markSize, p.remark = o.marks, o.marked, o.markSize, nil
+	}
+	switch {
+	case o.pos >= 0:
+		p.cursor = o.pos + p.ups()
+		if p.state == Ready {
+			p.want = ""
+		}
+	case p.moved || p.state == Ready:
+		p.cursor = min(keep, max(p.Rows()-1, 0))
+	}
+	p.anchor = -1
+	p.follow()
+	p.dirty = true
+}
+
+// Busy reports whether rows are still coming or being sorted.
+func (p *Pane) Busy() bool { return p.state == Loading || p.next != nil || p.busy || p.job != nil }
+
+// SetSpec changes sort order, filter or hidden files.
+func (p *Pane) SetSpec(s Spec) {
+	if s == p.spec {
+		return
+	}
+	if e, ok := p.Current(); ok {
+		p.want = e.Name
+	}
+	p.spec = s
+	p.dirty = true
+	if p.st.n > 0 {
+		p.resort(p.state == Ready)
+	}
+}
+
+// record puts a folder into the history.
+func (p *Pane) record(path string) {
+	if p.placeAt < len(p.places) && p.places[p.placeAt].path == path {
+		return
+	}
+	if p.path != "" {
+		if p.placeAt < len(p.places) {
+			if e, ok := p.Current(); ok {
+				p.places[p.placeAt].name = e.Name
+			}
+			p.places = p.places[:p.placeAt+1]
+		}
+	}
+	p.places = append(p.places, place{path: path})
+	if len(p.places) > 100 {
+		p.places = p.places[len(p.places)-100:]
+	}
+	p.placeAt = len(p.places) - 1
+}
+
+// History moves back (-1) or forward (1) and tells where that is; false at the
+// end. The caller then calls Go.
+func (p *Pane) History(step int) (path, name string, ok bool) {
+	i := p.placeAt + step
+	if i < 0 || i >= len(p.places) {
+		return "", "", false
+	}
+	if e, ok := p.Current(); ok && p.placeAt < len(p.places) {
+		p.places[p.placeAt].name = e.Name
+	}
+	p.placeAt = i
+	return p.places[i].path, p.places[i].name, true
+}
+
+// CanGo reports whether History has somewhere to go.
+func (p *Pane) CanGo(step int) bool {
+	i := p.placeAt + step
+	return i >= 0 && i < len(p.places)
+}
+
+// Forget drops listing, history and marks: the side was changed.
+func (p *Pane) Forget() {
+	gen, serie := p.gen, p.serie
+	*p = Pane{th: p.th, w: p.w, h: p.h, focus: p.focus, now: p.now, spec: p.spec, anchor: -1, target: -1, dirty: true,
+		saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}, gen: gen + 1, serie: serie + 1}
+	p.spec.Filter = ""
+}
