@@ -79,6 +79,8 @@ type Item struct {
 	Answer    Conflict // the user's word for this item
 	Owner     string   // process that runs it, "" when none
 	Ended     time.Time
+
+	lane int64 // its row in lanes
 }
 
 // Segment is a part of a segmented download. [Offset, Offset+Size) of the file, Done bytes of it on disk.
@@ -155,3 +157,48 @@ type Filter struct {
 	States []State // empty: all
 	Job    int64   // 0: all
 }
+
+// Class of an item, for lanes of their own: trees, small files, big files.
+type Class string
+
+const (
+	ClassTree  Class = "tree"
+	ClassSmall Class = "small" // below BigSize, of unknown size, or a link
+	ClassBig   Class = "big"
+)
+
+// BigSize is the size in bytes from which a file is of ClassBig.
+const BigSize = 1 << 20
+
+// Lane is what many items share: Claim chooses by it.
+type Lane struct {
+	Job      int64
+	From, To string // accounts
+	Class    Class
+}
+
+// ClassOf tells the class of an item.
+func ClassOf(it Item) Class {
+	switch {
+	case it.Kind == KindTree:
+		return ClassTree
+	case it.Kind == KindFile && it.Size >= BigSize:
+		return ClassBig
+	}
+	return ClassSmall
+}
+
+// Leased reports whether a process holds an item in this state.
+func (s State) Leased() bool {
+	switch s {
+	case leased, Scanning, Running, Waiting:
+		return true
+	}
+	return false
+}
+
+// leased is queued to everybody else: a process holds the item and has not begun.
+const leased State = "leased"
+
+// owned are the states in which a process may hold an item.
+var owned = []State{leased, Scanning, Running, Waiting, Retrying}

@@ -1,0 +1,262 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// lease is what the file says of an item that this process holds.
+type lease struct {
+	spot
+	size, bytes int64
+	target      string
+	told        State // the wish that was told
+	mtime       time.Time
+}
+
+// pending is an asynchronous write that waits.
+type pending struct {
+	item  Item
+	whole bool  // all of item
+	bytes int64 // else only this
+}
+
+// Want says what Claim is to lease.
+type Want struct {
+	N  int
+	OK func(Lane) bool // nil: any lane. It must not call the store.
+}
+
+// Claim leases up to N items of each want to this process, in order: higher
+// priority first, then by position. The items come back as queued (a retry that
+// is due as retrying), and are this process's until they are saved in a state
+// that is not Leased, or it dies. It takes back what dead processes held.
+func (s *Store) Claim(ctx context.Context, wants ...Want) ([]Item, error) {
+	var out []Item
+	err := s.write(ctx, func(t *tx) error {
+		if err := t.mine(); err != nil {
+			return err
+		}
+		if time.Since(s.reapt) > time.Second {
+			if err := t.reap(); err != nil {
+				return err
+			}
+		}
+		allowed, err := t.allowed()
+		if err != nil {
+			return err
+		}
+		for _, w := range wants {
+			got, err := t.claim(w, allowed)
+			if err != nil {
+				return err
+			}
+			out = append(out, got...)
+		}
+		t.after = append(t.after, func() { s.keep(out) })
+		return nil
+	})
+	if err == ErrLost {
+		return nil, s.lost(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("queue: claim: %w", err)
+	}
+	return out, nil
+}
+
+// keep remembers what the file says of leased items.
+func (s *Store) keep(items []Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range items {
+		it := &items[i]
+		s.leases[it.ID] = &lease{spot: spot{leased, int64(it.Priority), it.Pos >> blockShift, it.lane},
+			size: it.Size, bytes: it.Bytes, target: it.Target, mtime: it.ModTime}
+	}
+}
+
+// lost begins anew after others took over, and returns err.
+func (s *Store) lost(err error) error {
+	if e := s.lose(); e != nil {
+		return e
+	}
+	return err
+}
+
+// allowed tells which jobs this process may run: those of nobody, and its own.
+// A paused queue leaves only its own.
+func (t *tx) allowed() (func(job int64) bool, error) {
+	var paused int64
+	if _, err := t.one(&paused, "SELECT value FROM meta WHERE name='paused'"); err != nil {
+		return nil, err
+	}
+	owners := map[int64]int64{}
+	err := t.rows("SELECT id,owner FROM jobs WHERE owner IS NOT NULL", func(scan func(...any) error) error {
+		var job, owner int64
+		err := scan(&job, &owner)
+		owners[job] = owner
+		return err
+	})
+	me := t.s.me
+	return func(job int64) bool {
+		owner, ok := owners[job]
+		return owner == me || !ok && paused == 0
+	}, err
+}
+
+func (t *tx) claim(w Want, allowed func(int64) bool) ([]Item, error) {
+	ok := func(l Lane) bool { return allowed(l.Job) && (w.OK == nil || w.OK(l)) }
+	out, err := t.due(w.N, ok)
+	if err != nil {
+		return nil, err
+	}
+	blocks, err := t.blocks(ok)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range blocks {
+		if len(out) >= w.N {
+			break
+		}
+		got, err := t.pick(b, w.N-len(out))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, got...)
+	}
+	return out, t.hold(out)
+}
+
+// block is a stretch of queued items of which those in lanes are wanted.
+type block struct {
+	prio, blk int64
+	lanes     []int64
+	all       bool // every queued one of the block is
+}
+
+// blocks are those that hold wanted items, in order.
+func (t *tx) blocks(ok func(Lane) bool) ([]block, error) {
+	var out []block
+	fine := map[int64]bool{}
+	type key struct{ prio, blk, lane int64 }
+	var keys []key
+	err := t.rows("SELECT prio,blk,lane FROM tally WHERE state='queued' AND n>0 ORDER BY prio DESC, blk", func(scan func(...any) error) error {
+		var k key
+		err := scan(&k.prio, &k.blk, &k.lane)
+		keys = append(keys, k)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		good, known := fine[k.lane]
+		if !known {
+			l, err := t.s.lane(k.lane)
+			if err != nil {
+				return nil, err
+			}
+			good = ok(l)
+			fine[k.lane] = good
+		}
+		if n := len(out); n == 0 || out[n-1].prio != k.prio || out[n-1].blk != k.blk {
+			out = append(out, block{prio: k.prio, blk: k.blk, all: true})
+		}
+		b := &out[len(out)-1]
+		if good {
+			b.lanes = append(b.lanes, k.lane)
+		} else {
+			b.all = false
+		}
+	}
+	return slices.DeleteFunc(out, func(b block) bool { return len(b.lanes) == 0 }), nil
+}
+
+const columns = `i.id,i.lane,i.name,i.tname,i.kind,i.size,i.mtime,i.bits,i.prio,i.pos,i.state,i.bytes,i.tries,i.reached,
+	i.ended,i.err,i.class,i.notbefore,i.temp,i.segments,i.answer,d.source,d.target,(SELECT p.name FROM procs p WHERE p.id=i.owner)`
+
+const fromItems = " FROM items i JOIN dirs d ON d.id=i.dir "
+
+func (t *tx) pick(b block, n int) ([]Item, error) {
+	q := "SELECT " + columns + fromItems + "WHERE i.state='queued' AND i.prio=? AND i.pos>=? AND i.pos<? "
+	args := []any{b.prio, b.blk << blockShift, (b.blk + 1) << blockShift}
+	if !b.all {
+		q += "AND i.lane IN (SELECT value FROM json_each(?)) "
+		args = append(args, list(b.lanes))
+	}
+	return t.items(q+"ORDER BY i.pos LIMIT ?", append(args, n)...)
+}
+
+// due are the retries whose time has come and which nobody holds.
+func (t *tx) due(n int, ok func(Lane) bool) ([]Item, error) {
+	var any int64
+	if found, err := t.one(&any, "SELECT 1 FROM tally WHERE state='retrying' AND n>0 LIMIT 1"); err != nil || !found {
+		return nil, err
+	}
+	all, err := t.items("SELECT "+columns+fromItems+`WHERE i.state='retrying' AND i.owner IS NULL AND ifnull(i.notbefore,0)<=?
+		ORDER BY i.prio DESC, i.pos`, t.now.UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(it Item) bool {
+		l, err := t.s.lane(it.lane)
+		return err != nil || !ok(l)
+	})
+	return all[:min(n, len(all))], nil
+}
+
+// NextRetry tells when the earliest retry that nobody holds is due.
+func (s *Store) NextRetry(ctx context.Context) (time.Time, bool, error) {
+	var ms sql.NullInt64
+	err := s.dbs[1].QueryRowContext(ctx, "SELECT min(ifnull(notbefore,0)) FROM items WHERE state='retrying' AND owner IS NULL").Scan(&ms)
+	return time.UnixMilli(ms.Int64), ms.Valid, err
+}
+
+// hold marks items as leased, in stretches of following numbers.
+func (t *tx) hold(items []Item) error {
+	for i := 0; i < len(items); {
+		j := i + 1
+		for j < len(items) && items[j].ID == items[j-1].ID+1 && items[j].State == items[i].State {
+			j++
+		}
+		n, err := t.execN("UPDATE items SET state='leased', owner=? WHERE id BETWEEN ? AND ? AND state=?", t.s.me, items[i].ID, items[j-1].ID, string(items[i].State))
+		if err != nil {
+			return err
+		}
+		if n != int64(j-i) {
+			return fmt.Errorf("internal error: %d of %d items leased", n, j-i)
+		}
+		for _, it := range items[i:j] {
+			at := spot{it.State, int64(it.Priority), it.Pos >> blockShift, it.lane}
+			t.note(at, -1, -max(it.Size, 0), -it.Bytes)
+			at.state = leased
+			t.note(at, 1, max(it.Size, 0), it.Bytes)
+		}
+		i = j
+	}
+	return nil
+}
+
+// items reads rows of columns.
+func (t *tx) items(q string, args ...any) ([]Item, error) {
+	st, err := t.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	r, err := st.Query(args...)
+	if err != nil {
+		return nil, err
+	}
+	return t.s.readItems(r)
+}
+
+func list(ids []int64) string {
+	b, _ := json.Marshal(ids)
+	return strings.TrimSpace(string(b))
+}
