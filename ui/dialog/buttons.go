@@ -1,0 +1,125 @@
+package dialog
+
+import (
+	"strings"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/ui/theme"
+	"ferry/ui/text"
+)
+
+// button is one choice. Its letter stands in brackets in its label, or before
+// it; an upper-case letter wants Shift, a lower-case one is taken either way.
+type button struct {
+	choice string
+	label  string
+	letter rune
+	off    string // why it cannot be chosen now, "" when it can
+}
+
+// buttons are a dialog's choices, as many a row as fit, or cols of them.
+type buttons struct {
+	items []button
+	cols  int
+	wide  int // columns of the last draw, for moving up and down
+}
+
+func (p *buttons) stops() int     { return len(p.items) }
+func (p *buttons) enter(int, int) {}
+
+func (p *buttons) key(i int, k tea.KeyPressMsg) (bool, string) {
+	switch k.String() {
+	case "enter", "space":
+		if p.items[i].off == "" {
+			return true, p.items[i].choice
+		}
+		return true, ""
+	}
+	return false, ""
+}
+
+func (p *buttons) hot(r rune, fold bool) (bool, string) {
+	for _, b := range p.items {
+		if b.letter == 0 || b.off != "" || !same(r, b.letter, fold && unicode.IsLower(b.letter)) {
+			continue
+		}
+		return true, b.choice
+	}
+	return false, ""
+}
+
+func same(r, letter rune, fold bool) bool {
+	return r == letter || fold && unicode.ToLower(r) == unicode.ToLower(letter)
+}
+
+// A click only shows which button is meant; it acts on release (Stack.Mouse).
+func (p *buttons) click(_ *theme.Theme, i, _, _ int) string {
+	if p.items[i].off != "" {
+		return ""
+	}
+	return p.items[i].choice
+}
+
+// face is a button's text: [s]kip, cancel.
+func (b button) face() string {
+	if b.letter == 0 {
+		return b.label
+	}
+	if i := strings.IndexRune(b.label, b.letter); i >= 0 {
+		n := i + len(string(b.letter))
+		return b.label[:i] + "[" + b.label[i:n] + "]" + b.label[n:]
+	}
+	return "[" + string(b.letter) + "] " + b.label
+}
+
+func (p *buttons) draw(t *theme.Theme, w, focus int) drawn {
+	var d drawn
+	cell := 0
+	for _, b := range p.items {
+		cell = max(cell, t.Method.Width(b.face())+3)
+	}
+	line, x, y := "", 0, 0
+	for i, b := range p.items {
+		s := " " + t.Method.Display(b.face()) + " "
+		look := t.Button
+		switch {
+		case b.off != "":
+			look = t.Dim
+		case i == focus:
+			look, s = t.ButtonFocus, t.Glyphs.Pick+s[1:]
+		}
+		s = t.Method.Cut(s, w)
+		n := t.Method.Width(s)
+		room := n
+		if p.cols > 0 {
+			room = min(cell, w/p.cols)
+		}
+		if x > 0 && (x+room > w || p.cols > 0 && i%p.cols == 0) {
+			d.lines = append(d.lines, line)
+			line, x = "", 0
+			y++
+		}
+		d.spots = append(d.spots, spot{i, x, y, n, 1})
+		line += look.Render(s)
+		x += n
+		pad := 1
+		if p.cols > 0 {
+			pad = max(room-n, 1)
+		}
+		if i < len(p.items)-1 {
+			line += text.Spaces(min(pad, max(w-x, 0)))
+			x += pad
+		}
+	}
+	d.lines = append(d.lines, line)
+	return d
+}
+
+func (p *buttons) choiceOf(i, _ int) string {
+	if p.items[i].off != "" {
+		return ""
+	}
+	return p.items[i].choice
+}

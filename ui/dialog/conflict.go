@@ -1,0 +1,111 @@
+package dialog
+
+import (
+	"fmt"
+	"time"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/text"
+	"ferry/ui/theme"
+)
+
+// ConflictAnswer is the value of Conflict. Rest: the same for the rest of the job.
+type ConflictAnswer struct {
+	Do   queue.Conflict
+	Rest bool
+}
+
+// Conflict asks what to do where the target exists; "skip" has the focus.
+// Value: ConflictAnswer; canceled means the batch is.
+func Conflict(q ftpsvc.Question, now time.Time) *Dialog {
+	d := &Dialog{Name: "conflict", title: "Target exists", width: 56, esc: "cancel the batch", enter: string(queue.Skip)}
+	if q.Others > 0 {
+		d.title += fmt.Sprintf("  (%s more)", text.Count(int64(q.Others)))
+	}
+	d.corner = q.Target.Name
+	table := &versus{source: q.Source, target: q.Target, from: place(q.Item.From), to: place(q.Item.To), now: now}
+	table.path = q.Item.Target
+	noResume := ""
+	if q.Source.Size >= 0 && q.Target.Size >= 0 && q.Target.Size >= q.Source.Size {
+		noResume = "the target is not smaller"
+	}
+	rest := &toggle{label: "do the same for the rest", letter: 'x'}
+	if q.Others > 0 {
+		rest.label = fmt.Sprintf("do the same for the other %s", text.Count(int64(q.Others)))
+	}
+	d.bar = &buttons{cols: 2, items: []button{
+		{string(queue.Overwrite), "overwrite", 'o', ""}, {string(queue.ResumePart), "resume", 'r', noResume},
+		{string(queue.KeepBoth), "keep both", 'k', ""}, {string(queue.Skip), "skip", 's', ""},
+		{string(queue.NewerOnly), "newer only", 'n', ""}, {string(queue.SizeOnly), "z: if size differs", 'z', ""}}}
+	d.parts = []part{table, gap{}, rest}
+	d.done = func(c string) (Value, error) { return ConflictAnswer{queue.Conflict(c), rest.on}, nil }
+	return d.focusButton(string(queue.Skip))
+}
+
+func place(conn string) string {
+	if conn == "" {
+		return "local"
+	}
+	return "remote"
+}
+
+// versus shows two files side by side, one a line.
+type versus struct {
+	still
+	path           string
+	source, target vfs.Entry
+	from, to       string
+	now            time.Time
+}
+
+func (p *versus) draw(t *theme.Theme, w, _ int) drawn {
+	m := t.Method
+	newer, bigger := 0, 0
+	if known(p.source) && known(p.target) && p.source.UTC == p.target.UTC {
+		newer = p.source.ModTime.Compare(p.target.ModTime)
+	}
+	if p.source.Size >= 0 && p.target.Size >= 0 {
+		bigger = compare(p.source.Size, p.target.Size)
+	}
+	line := func(what, where string, e vfs.Entry, newer, bigger int) string {
+		s := fmt.Sprintf("%-7s %-7s", what, where)
+		size := text.Size(e.Size)
+		if e.IsDir() {
+			size = "folder"
+		}
+		s += m.PadLeft(size, text.SizeWidth+1) + "  "
+		date := text.FullDate(text.When(e, p.now), min(e.Prec, vfs.Minute))
+		s += m.Pad(date, 17)
+		if newer > 0 {
+			s += " newer"
+		}
+		if bigger > 0 {
+			s += " larger"
+		}
+		return m.Cut(s, w)
+	}
+	out := []string{
+		t.Strong.Render(m.CutLeft(m.Display(p.path), w)),
+		t.Dim.Render(m.Cut(fmt.Sprintf("%-7s %-7s%*s  %s", "", "", text.SizeWidth+1, "size", "modified"), w)),
+		line("source", p.from, p.source, newer, bigger),
+		line("target", p.to, p.target, -newer, -bigger),
+	}
+	if bigger == 0 && newer == 0 && p.source.Size >= 0 && p.source.Size == p.target.Size {
+		out = append(out, t.Dim.Render(m.Cut("same size", w)))
+	}
+	return drawn{lines: out}
+}
+
+func known(e vfs.Entry) bool { return e.Prec != vfs.NoTime && !e.ModTime.IsZero() }
+
+func compare(a, b int64) int {
+	switch {
+	case a > b:
+		return 1
+	case a < b:
+		return -1
+	}
+	return 0
+}
