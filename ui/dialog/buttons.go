@@ -1,17 +1,16 @@
 package dialog
 
 import (
-	"strings"
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
-	"ferry/ui/theme"
 	"ferry/ui/text"
+	"ferry/ui/theme"
 )
 
-// button is one choice. Its letter stands in brackets in its label, or before
-// it; an upper-case letter wants Shift, a lower-case one is taken either way.
+// button is one choice with the letter that makes it; an upper-case letter
+// wants Shift, a lower-case one is taken either way.
 type button struct {
 	choice string
 	label  string
@@ -23,11 +22,18 @@ type button struct {
 type buttons struct {
 	items []button
 	cols  int
-	wide  int // columns of the last draw, for moving up and down
 }
 
-func (p *buttons) stops() int     { return len(p.items) }
-func (p *buttons) enter(int, int) {}
+func (p *buttons) stops() int { return len(p.items) }
+
+// step moves up and down in a grid of buttons.
+func (p *buttons) step(i, rows int) (int, bool) {
+	i += rows * max(p.cols, 1)
+	if p.cols == 0 {
+		return 0, false
+	}
+	return i, i >= 0 && i < len(p.items)
+}
 
 func (p *buttons) key(i int, k tea.KeyPressMsg) (bool, string) {
 	switch k.String() {
@@ -62,14 +68,19 @@ func (p *buttons) click(_ *theme.Theme, i, _, _ int) string {
 	return p.items[i].choice
 }
 
-// face is a button's text: [s]kip, cancel.
+// face is a button's text with its letter shown: [s]kip, si[z]e, Remember (Shift+R).
 func (b button) face() string {
-	if b.letter == 0 {
+	switch {
+	case b.letter == 0:
 		return b.label
+	case unicode.IsUpper(b.letter):
+		return b.label + " (Shift+" + string(b.letter) + ")"
 	}
-	if i := strings.IndexRune(b.label, b.letter); i >= 0 {
-		n := i + len(string(b.letter))
-		return b.label[:i] + "[" + b.label[i:n] + "]" + b.label[n:]
+	for i, r := range b.label {
+		if unicode.ToLower(r) == b.letter {
+			n := i + len(string(r))
+			return b.label[:i] + "[" + b.label[i:n] + "]" + b.label[n:]
+		}
 	}
 	return "[" + string(b.letter) + "] " + b.label
 }

@@ -46,7 +46,6 @@ type sampler struct {
 
 func (p *sampler) setRoom(n int)  { p.room = n }
 func (p *sampler) stops() int     { return 1 }
-func (p *sampler) enter(int, int) {}
 func (p *sampler) moveTo(i int)   { p.at = max(min(i, len(p.samples)-1), 0) }
 func (p *sampler) wheel(step int) { p.moveTo(p.at + step) }
 func (p *sampler) height() int {

@@ -133,8 +133,7 @@ func (matrix) bit(i int) uint32 {
 	return 0o400 >> i
 }
 
-func (p *matrix) stops() int     { return 12 }
-func (p *matrix) enter(int, int) {}
+func (p *matrix) stops() int { return 12 }
 
 func (p *matrix) key(i int, k tea.KeyPressMsg) (bool, string) {
 	if k.String() != "space" {

@@ -106,7 +106,9 @@ func Quit(running, waiting int64) *Dialog {
 }
 
 // Message tells something; hint is what to try, "" for nothing. No value.
-func Message(title, about, hint string) *Dialog { return message("message", title, about, hint, plain, false) }
+func Message(title, about, hint string) *Dialog {
+	return message("message", title, about, hint, plain, false)
+}
 
 // Error tells what failed, with the server's own reply in it, and what to try. No value.
 func Error(err error, hint string) *Dialog {

@@ -38,7 +38,7 @@ func Conflict(q ftpsvc.Question, now time.Time) *Dialog {
 	d.bar = &buttons{cols: 2, items: []button{
 		{string(queue.Overwrite), "overwrite", 'o', ""}, {string(queue.ResumePart), "resume", 'r', noResume},
 		{string(queue.KeepBoth), "keep both", 'k', ""}, {string(queue.Skip), "skip", 's', ""},
-		{string(queue.NewerOnly), "newer only", 'n', ""}, {string(queue.SizeOnly), "z: if size differs", 'z', ""}}}
+		{string(queue.NewerOnly), "newer only", 'n', ""}, {string(queue.SizeOnly), "if size differs", 'z', ""}}}
 	d.parts = []part{table, gap{}, rest}
 	d.done = func(c string) (Value, error) { return ConflictAnswer{queue.Conflict(c), rest.on}, nil }
 	return d.focusButton(string(queue.Skip))

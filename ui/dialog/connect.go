@@ -28,7 +28,7 @@ type SiteSaved struct {
 type form struct {
 	base vfs.Endpoint // what no field shows is kept
 
-	hostLen int          // of the host field at the last change
+	hostLen int // of the host field at the last change
 
 	name, host, port, user, password, start *field
 	anonymous                               *toggle

@@ -111,7 +111,6 @@ func (d *Dialog) move(step int) {
 		return
 	}
 	d.focus = (min(d.focus, len(all)-1) + step + len(all)) % len(all)
-	all[d.focus].p.enter(all[d.focus].i, step)
 }
 
 // typing reports whether letters go into a text field now.
@@ -144,6 +143,26 @@ func (d *Dialog) key(k tea.KeyPressMsg) (choice string) {
 	}
 	if c := d.letter(k); c != "" {
 		return c
+	}
+	if d.focus < len(all) && (s == "up" || s == "down") {
+		if g, ok := all[d.focus].p.(interface {
+			step(i, rows int) (int, bool)
+		}); ok {
+			rows := 1
+			if s == "up" {
+				rows = -1
+			}
+			if i, ok := g.step(all[d.focus].i, rows); ok {
+				d.focusOn(all[d.focus].p, i)
+				return ""
+			}
+			// Leave the grid by its edge, not by its next cell.
+			for d.focus >= 0 && d.focus < len(all) && all[d.focus].p == g.(part) {
+				d.focus += rows
+			}
+			d.focus = (d.focus + len(all)) % len(all)
+			return ""
+		}
 	}
 	switch s {
 	case "tab", "down", "ctrl+n":

@@ -25,9 +25,8 @@ type list struct {
 	reject func(k tea.KeyPressMsg) string
 }
 
-func (p *list) setRoom(n int)  { p.room = n }
-func (p *list) stops() int     { return 1 }
-func (p *list) enter(int, int) {}
+func (p *list) setRoom(n int) { p.room = n }
+func (p *list) stops() int    { return 1 }
 
 func (p *list) height() int { return max(min(p.room, max(len(p.rows), 1)), 1) }
 
@@ -105,7 +104,8 @@ func (p *list) draw(t *theme.Theme, w, focus int) drawn {
 	}
 	p.top = max(min(p.top, len(p.rows)-h), 0)
 	if len(p.rows) == 0 {
-		return drawn{lines: []string{t.Dim.Render(t.Method.Cut(p.empty, w))}, spots: []spot{{0, 0, 0, w, 1}}}
+		said := words{text: p.empty, role: dim}
+		return drawn{lines: said.draw(t, w, -1).lines, spots: []spot{{0, 0, 0, w, 1}}}
 	}
 	lines := make([]string, 0, h)
 	for i := p.top; i < min(p.top+h, len(p.rows)); i++ {

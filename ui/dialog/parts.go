@@ -5,8 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"ferry/ui/theme"
 	"ferry/ui/text"
+	"ferry/ui/theme"
 )
 
 // part is a piece of a dialog's body, one below the other.
@@ -15,8 +15,6 @@ type part interface {
 	// the focus, -1 for none.
 	draw(t *theme.Theme, w, focus int) drawn
 	stops() int
-	// enter tells that the focus came to stop i, going forward or back.
-	enter(i, step int)
 	// key reports whether the key was used, and the choice made with it.
 	key(i int, k tea.KeyPressMsg) (used bool, choice string)
 	// click is a press at column x of the spot of stop i, row y of the part.
@@ -38,10 +36,9 @@ type spot struct{ stop, x, y, w, h int }
 // still is a part without stops.
 type still struct{}
 
-func (still) stops() int                              { return 0 }
-func (still) enter(int, int)                          {}
-func (still) key(int, tea.KeyPressMsg) (bool, string) { return false, "" }
-func (still) click(*theme.Theme, int, int, int) string    { return "" }
+func (still) stops() int                               { return 0 }
+func (still) key(int, tea.KeyPressMsg) (bool, string)  { return false, "" }
+func (still) click(*theme.Theme, int, int, int) string { return "" }
 
 // role is what a piece of text means.
 type role uint8
@@ -176,7 +173,6 @@ func (p *field) stops() int {
 	}
 	return 1
 }
-func (p *field) enter(int, int) {}
 
 func (p *field) key(_ int, k tea.KeyPressMsg) (bool, string) {
 	if p.ghost != nil && p.in.pos == len(p.in.cells) {
@@ -277,7 +273,6 @@ func (p *choice) stops() int {
 	}
 	return 1
 }
-func (p *choice) enter(int, int) {}
 
 func (p *choice) key(_ int, k tea.KeyPressMsg) (bool, string) {
 	n := len(p.options)
@@ -348,7 +343,6 @@ func (p *toggle) stops() int {
 	}
 	return 1
 }
-func (p *toggle) enter(int, int) {}
 
 func (p *toggle) key(_ int, k tea.KeyPressMsg) (bool, string) {
 	if k.String() == "space" {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"ferry/ftpsvc/queue"
 )
@@ -61,7 +62,7 @@ func Prompt(p PromptForm) *Dialog {
 	if ok == "" {
 		ok = "OK"
 	}
-	d.bar = &buttons{items: []button{{"ok", ok, 0, ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{"ok", ok, unicode.ToLower([]rune(ok)[0]), ""}, {cancelChoice, "Cancel", 0, ""}}}
 	d.done = func(string) (Value, error) {
 		v := Text{Text: f.in.value()}
 		if v.Text == "" && !p.Empty {
@@ -143,7 +144,7 @@ func Link(target, as string) *Dialog {
 	n := &field{label: "Name", in: newInput(as)}
 	align(t, n)
 	d := &Dialog{Name: "link", title: "Make symbolic link", width: 60, enter: "ok", parts: []part{n, t}}
-	d.bar = &buttons{items: []button{{"ok", "Make", 0, ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{"ok", "Make", 'm', ""}, {cancelChoice, "Cancel", 0, ""}}}
 	d.done = func(string) (Value, error) {
 		v := LinkTo{Target: t.in.value(), Name: n.in.value()}
 		if v.Target == "" || v.Name == "" {

@@ -88,10 +88,10 @@ func (d *Dialog) SetSites(sites []vfs.Endpoint) {
 type editor struct {
 	*form
 	account, zone, conns, down, up, proxy *field
-	active, external                            *field
-	timeout, idle, keepalive                    *field
-	listing, debug, tlsMin                      *choice
-	trustPASV, insecure, noTemp                 *toggle
+	active, external                      *field
+	timeout, idle, keepalive              *field
+	listing, debug, tlsMin                *choice
+	trustPASV, insecure, noTemp           *toggle
 }
 
 func newEditor(e vfs.Endpoint) *editor {

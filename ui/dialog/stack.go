@@ -31,7 +31,7 @@ type entry struct {
 type press struct{ choice string }
 
 // SetTheme must be called before anything is drawn.
-func (s *Stack) SetLook(t *theme.Theme) { s.theme = l }
+func (s *Stack) SetTheme(t *theme.Theme) { s.theme = t }
 
 // SetSize tells the size of the screen.
 func (s *Stack) SetSize(w, h int) { s.w, s.h = w, h }

@@ -76,7 +76,7 @@ func Certificate(c vfs.Certificate, site string, now time.Time) *Dialog {
 		p.rows = append(p.rows, pair{"SHA-256", c.Fingerprint, plain, true})
 	}
 	d.parts = append(d.parts, p)
-	d.bar = &buttons{items: []button{{cancelChoice, "Cancel", 0, ""}, {"once", "once", 'o', ""}, {"remember", "Remember this key", 'R', ""}}}
+	d.bar = &buttons{items: []button{{cancelChoice, "Cancel", 0, ""}, {"once", "Just once", 'o', ""}, {"remember", "Remember this key", 'R', ""}}}
 	d.done = func(ch string) (Value, error) {
 		if ch == "remember" {
 			return vfs.TrustRemember, nil
@@ -118,7 +118,7 @@ func ClearText(e vfs.Endpoint) *Dialog {
 // go on in clear text.
 func TLSAlarm(e vfs.Endpoint) *Dialog {
 	e = e.WithDefaults()
-	return Confirm(ConfirmForm{Name: "tlsalarm", Title: "TLS is gone", Corner: e.Name, Yes: "Go on in Clear text", Letter: 'C', Alarm: true,
+	return Confirm(ConfirmForm{Name: "tlsalarm", Title: "TLS is gone", Corner: e.Name, Yes: "Go on in clear text", Letter: 'C', Alarm: true,
 		Text: fmt.Sprintf("%s offered TLS before and refuses it now. Someone between you and the server may be taking it away to read your password. "+
 			"If you do not know why, say no and ask who runs the server.", e.Addr())})
 }

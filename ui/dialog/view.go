@@ -26,7 +26,7 @@ type placed struct {
 
 // view draws the dialog for a screen of sw by sh and tells the size of the box.
 func (d *Dialog) view(t *theme.Theme, sw, sh int) (string, int, int) {
-	w := max(min(d.width+4, sw-2), min(sw, 10))
+	w := max(min(d.width+4, max(sw-2, min(sw, 40))), 8)
 	inner := max(w-4, 1)
 	all := d.stops()
 	d.focus = max(min(d.focus, len(all)-1), 0)
@@ -41,16 +41,23 @@ func (d *Dialog) view(t *theme.Theme, sw, sh int) (string, int, int) {
 	if d.bar != nil {
 		foot = d.bar.draw(t, inner, focus(d.bar))
 	}
-	// Borders, the empty line above the buttons, the problem.
-	room := max(sh-2, 1)
 	problem := problemLines(t, d.problem, inner)
+	room := max(sh-2, 1)
+	parts := d.parts
+	if room-len(foot.lines)-len(problem) < 2 {
+		// Too low for what stays in sight: all of it scrolls.
+		parts = append(parts[:len(parts):len(parts)], &words{text: d.problem, role: failure})
+		if d.bar != nil {
+			parts = append(parts, d.bar)
+		}
+		foot, problem = drawn{}, nil
+	}
 	room -= len(foot.lines) + len(problem)
-	body, marks := d.body(t, inner, focus, room-1, false)
+	body, marks := drawParts(t, parts, inner, focus, room-1, false)
 	tight := len(body) > room-1
 	if tight {
-		body, marks = d.body(t, inner, focus, room, true)
+		body, marks = drawParts(t, parts, inner, focus, room, true)
 	}
-	room = max(room, 1)
 	d.last = layout{w: w, body: min(len(body), room)}
 	d.scroll(marks, focus, room, len(body))
 
@@ -96,19 +103,19 @@ type mark struct {
 	cx     int
 }
 
-// body draws all parts, one below the other. A list gets the rows that the
-// others leave of room.
-func (d *Dialog) body(t *theme.Theme, w int, focus func(part) int, room int, tight bool) ([]string, []mark) {
+// drawParts draws all parts, one below the other. A list gets the rows that
+// the others leave of room.
+func drawParts(t *theme.Theme, parts []part, w int, focus func(part) int, room int, tight bool) ([]string, []mark) {
 	used := 0
-	ds := make([]drawn, len(d.parts))
+	ds := make([]drawn, len(parts))
 	for pass := range 2 {
-		for i, p := range d.parts {
+		for i, p := range parts {
 			g, grows := p.(interface{ setRoom(int) })
 			if grows != (pass == 1) {
 				continue
 			}
 			if grows {
-				g.setRoom(max(room-used, 3))
+				g.setRoom(max(room-used, 2))
 			}
 			ds[i] = p.draw(t, w, focus(p))
 			if ds[i].droppable && tight {
@@ -119,7 +126,7 @@ func (d *Dialog) body(t *theme.Theme, w int, focus func(part) int, room int, tig
 	}
 	var lines []string
 	var marks []mark
-	for i, p := range d.parts {
+	for i, p := range parts {
 		for _, s := range ds[i].spots {
 			marks = append(marks, mark{placed{p, s.stop, s.x, len(lines) + s.y, s.w, max(s.h, 1)}, ds[i].cursor, ds[i].cx})
 		}
@@ -168,9 +175,26 @@ func (d *Dialog) frame(t *theme.Theme, w int, lines []string, above, below bool)
 		out.WriteString(style.Render(b.V) + " " + t.Method.Pad(l, max(w-4, 0)) + " " + style.Render(b.V))
 	}
 	out.WriteByte('\n')
-	out.WriteString(t.Bottom(w, true, note, t.Dim.Render("Esc "+d.escWord())))
+	out.WriteString(t.Bottom(w, true, note, t.Dim.Render(d.keys())))
 	d.last.h = len(lines) + 2
 	return out.String()
+}
+
+// keys says what Enter and Esc do now.
+func (d *Dialog) keys() string {
+	s := "Esc " + d.escWord()
+	if d.bar == nil {
+		return s
+	}
+	if all := d.stops(); d.focus < len(all) && all[d.focus].p == d.bar {
+		return s
+	}
+	for _, b := range d.bar.items {
+		if b.choice == d.defaultChoice() && b.choice != cancelChoice {
+			return "Enter " + strings.ToLower(b.label) + "   " + s
+		}
+	}
+	return s
 }
 
 func (d *Dialog) escWord() string {
