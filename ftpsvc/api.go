@@ -157,13 +157,15 @@ type (
 	}
 	// Copy queues a job; the target is fixed now. Done carries JobResult when
 	// the last item is final. It is done by the queue, so it may also be
-	// finished by another process or the next one.
+	// finished by another process or the next one. With Later nothing is run
+	// for it here: Done comes as soon as the job is on disk.
 	Copy struct {
 		From    Conn
 		Paths   []string
 		To      Conn
 		Dir     string // target folder, made when missing
 		As      string // new name, for a single path
+		Later   bool
 		Options CopyOptions
 	}
 	// Control acts on the queue; see ControlOp.

@@ -132,7 +132,8 @@ type Options struct {
 	MaxTries  int        `json:"max_tries,omitempty"`  // 0: default
 	Sync      string     `json:"sync,omitempty"`       // "", "always", "never"
 	NoTemp    bool       `json:"no_temp,omitempty"`
-	Owner     string     `json:"owner,omitempty"` // process the job belongs to alone: its own verb waits
+	NoTrees   bool       `json:"no_trees,omitempty"` // a folder among the paths fails (ErrUsage): copying whole trees was not asked for
+	Owner     string     `json:"owner,omitempty"`    // process the job belongs to alone: its own verb waits
 }
 
 // Job is what one Copy queued.
