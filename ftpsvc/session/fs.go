@@ -1,0 +1,267 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"sync/atomic"
+
+	"github.com/jlaffaye/ftp"
+
+	"ferry/ftpsvc/vfs"
+	"ferry/ftpsvc/wire"
+)
+
+var _ vfs.FS = (*Session)(nil)
+
+// do runs one call of the library, and makes errors of ours out of its.
+func (s *Session) do(ctx context.Context, op, path string, f func() error) error {
+	if err := checkPath(path); err != nil {
+		return &vfs.Error{Op: op, Path: path, Err: err}
+	}
+	done, err := s.begin(ctx)
+	if err != nil {
+		return s.fail(op, path, err)
+	}
+	defer done()
+	return s.fail(op, path, f())
+}
+
+// checkPath refuses what would end a command line (RFC 2640 section 3.1 lets
+// a name hold CR only as CR NUL, which no server is known to understand).
+func checkPath(p string) error {
+	if strings.ContainsAny(p, "\r\n\x00") {
+		return joined{vfs.ErrBadName, errors.New("the name holds CR, LF or NUL, which FTP cannot send")}
+	}
+	return nil
+}
+
+// transfer runs a data command; where no data connection could be made, again
+// with the next data mode (auto only). A 425 is tried anew with a new
+// port: servers say it when theirs are used up for a moment.
+func (s *Session) transfer(run func() error) error {
+	busy := 0
+	for {
+		err := run()
+		s.t.Reset()
+		switch {
+		case err == nil || !s.t.Alive():
+			return err
+		case errors.Is(err, wire.ErrNoData) && s.t.NextMode():
+		case replyIn(err).Code == 425 && busy < 2:
+			busy++
+		default:
+			return err
+		}
+	}
+}
+
+// Read implements vfs.FS.
+func (s *Session) Read(ctx context.Context, path string, o vfs.ReadOptions, use func(io.Reader) error) error {
+	const op = "download"
+	return s.do(ctx, op, path, func() error {
+		if err := s.setType(ctx, o.ASCII); err != nil {
+			return err
+		}
+		var got int64
+		s.t.OnCount(counter(&got, o.Progress))
+		err := s.transfer(func() error {
+			resp, err := s.c.RetrFrom(path, uint64(max(o.Offset, 0)))
+			if err != nil {
+				return s.why(ctx, op, path, err)
+			}
+			return s.lend(ctx, resp, use)
+		})
+		if err != nil || o.ASCII {
+			return err
+		}
+		return s.wholeDownload(ctx, path, o, got)
+	})
+}
+
+// ended chooses what to report of a transfer: what its user said, else what
+// the connections say.
+func (s *Session) ended(ctx context.Context, use, conn error) error {
+	if ctx.Err() != nil && (use != nil || conn != nil) {
+		return context.Cause(ctx)
+	}
+	var refusal *wire.ReplyError
+	if use != nil && errors.As(conn, &refusal) {
+		return conn
+	}
+	if use != nil && (conn == nil || !isReply(conn) || !errors.Is(use, wire.ErrData)) {
+		return use
+	}
+	return conn
+}
+
+func isReply(err error) bool { return replyIn(err).Code != 0 }
+
+// wholeDownload compares what came with what was expected; where they differ
+// the server is asked again, since a listing may be old.
+func (s *Session) wholeDownload(ctx context.Context, path string, o vfs.ReadOptions, got int64) error {
+	if (o.Size < 0 && !s.t.Unclean()) || o.Size == o.Offset+got || (o.Size == 0 && o.Offset == 0 && !s.t.Unclean()) {
+		return nil
+	}
+	size, err := s.c.FileSize(path)
+	switch {
+	case err == nil && size == o.Offset+got:
+		return nil
+	case err != nil && o.Size < 0:
+		return joined{vfs.ErrConnLost, errors.New("the data connection was cut: it ended without TLS close_notify")}
+	case err != nil:
+		size = o.Size
+	}
+	return joined{vfs.ErrConnLost, fmt.Errorf("it ended after %d of %d bytes", o.Offset+got, size)}
+}
+
+// lend gives use the data connection of a transfer that has begun, and ends the transfer.
+func (s *Session) lend(ctx context.Context, resp *ftp.Response, use func(io.Reader) error) error {
+	d := s.t.Data()
+	if err := d.Ready(); err != nil {
+		resp.Close()
+		return s.ended(ctx, err, nil)
+	}
+	r := &download{d: d}
+	uerr := use(r)
+	r.d = nil
+	return s.ended(ctx, uerr, resp.Close())
+}
+
+// download is the reader that Read lends: dead once the transfer is over.
+type download struct{ d *wire.Data }
+
+var errDead = errors.New("internal error: reader used after the transfer")
+
+func (r *download) Read(p []byte) (int, error) {
+	if r.d == nil {
+		return 0, errDead
+	}
+	return r.d.Read(p)
+}
+
+// WriteTo lets the kernel move the bytes where it can.
+func (r *download) WriteTo(w io.Writer) (int64, error) {
+	if r.d == nil {
+		return 0, errDead
+	}
+	return r.d.WriteTo(w)
+}
+
+// counter adds up bytes as they go by.
+func counter(sum *int64, progress *atomic.Int64) func(int64) {
+	return func(n int64) {
+		*sum += n
+		if progress != nil {
+			progress.Add(n)
+		}
+	}
+}
+
+// Write implements vfs.FS.
+func (s *Session) Write(ctx context.Context, path string, r io.Reader, o vfs.WriteOptions) (int64, error) {
+	var sent int64
+	err := s.do(ctx, "upload", path, func() error {
+		if err := s.setType(ctx, o.ASCII); err != nil {
+			return err
+		}
+		return s.transfer(func() error {
+			s.t.OnCount(counter(&sent, o.Progress))
+			err := s.store(path, &upload{r}, o)
+			if cerr := ctx.Err(); cerr != nil && err != nil {
+				return context.Cause(ctx)
+			}
+			return err
+		})
+	})
+	return sent, err
+}
+
+func (s *Session) store(path string, r io.Reader, o vfs.WriteOptions) error {
+	if o.Append {
+		return s.c.Append(path, r)
+	}
+	return s.c.StorFrom(path, r, uint64(max(o.Offset, 0)))
+}
+
+// upload is the reader that the library gets: it hides WriterTo, so that the
+// data connection's ReadFrom sees whether r fails.
+type upload struct{ r io.Reader }
+
+func (u *upload) Read(p []byte) (int, error) { return u.r.Read(p) }
+func (u *upload) Source() io.Reader          { return u.r }
+
+// setType switches between image and ASCII type (RFC 959 section 3.1.1); image is where a session rests.
+func (s *Session) setType(ctx context.Context, ascii bool) error {
+	if s.ascii == ascii {
+		return nil
+	}
+	kind := "TYPE I"
+	if ascii {
+		kind = "TYPE A"
+	}
+	r, err := s.t.Exec(ctx, kind)
+	if err != nil {
+		return err
+	}
+	if r.Code/100 != 2 {
+		return &wire.ReplyError{Reply: r}
+	}
+	s.ascii = ascii
+	return nil
+}
+
+// Mkdir implements vfs.FS. Servers say 550 for "it is there" and for all
+// else; whether one can go there tells.
+func (s *Session) Mkdir(ctx context.Context, path string) error {
+	return s.do(ctx, "make folder", path, func() error {
+		err := s.c.MakeDir(path)
+		if r := replyIn(err); r.Code/100 == 5 && !errors.Is(sentinelOf(r), fs.ErrPermission) {
+			if cwd, cerr := s.t.Exec(ctx, "CWD "+path); cerr == nil && cwd.Code/100 == 2 {
+				s.cwd = path
+				return &vfs.Error{Op: "make folder", Path: path, Reply: r, Err: fs.ErrExist}
+			}
+		}
+		return err
+	})
+}
+
+// Rename implements vfs.FS.
+func (s *Session) Rename(ctx context.Context, from, to string) error {
+	if err := checkPath(to); err != nil {
+		return &vfs.Error{Op: "rename", Path: to, Err: err}
+	}
+	return s.do(ctx, "rename", from, func() error { return s.why(ctx, "rename", from, s.c.Rename(from, to)) })
+}
+
+// Remove implements vfs.FS.
+func (s *Session) Remove(ctx context.Context, path string) error {
+	return s.do(ctx, "delete", path, func() error { return s.why(ctx, "delete", path, s.c.Delete(path)) })
+}
+
+// Rmdir implements vfs.FS.
+func (s *Session) Rmdir(ctx context.Context, path string) error {
+	s.cwd = ""
+	return s.do(ctx, "delete folder", path, func() error { return s.why(ctx, "delete folder", path, s.c.RemoveDir(path)) })
+}
+
+// why finds out more about a refusal that says nothing ("550 Delete operation
+// failed."): whether the path is there at all.
+func (s *Session) why(ctx context.Context, op, path string, err error) error {
+	r := replyIn(err)
+	if r.Code != 550 || !errors.Is(sentinelOf(r), vfs.ErrRefused) {
+		return err
+	}
+	answers, perr := s.t.Pipeline(ctx, "SIZE "+path, "CWD "+path)
+	if perr != nil {
+		return err
+	}
+	s.cwd = ""
+	if answers[0].Code == 550 && answers[1].Code == 550 {
+		return &vfs.Error{Op: op, Path: path, Reply: r, Err: fs.ErrNotExist}
+	}
+	return err
+}

@@ -1,0 +1,192 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+
+	"ferry/ftpsvc/vfs"
+	"ferry/ftpsvc/wire"
+)
+
+// open connects and logs in; what the user must be asked in between may take
+// so long that it begins anew, with the answer.
+func (s *Session) open(ctx context.Context) error {
+	known := s.learned()
+	for {
+		again, err := s.attempt(ctx, known)
+		if err == nil || !again {
+			return err
+		}
+		known = s.learned()
+	}
+}
+
+func (s *Session) learned() vfs.Learned {
+	if s.o.Memory == nil {
+		return vfs.Learned{}
+	}
+	return s.o.Memory.Learned(s.e.Key())
+}
+
+func (s *Session) learn(change func(*vfs.Learned)) {
+	if s.o.Memory != nil {
+		s.o.Memory.Learn(s.e.Key(), change)
+	}
+}
+
+// attempt is one try from connecting to being logged in.
+func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, err error) {
+	w, err := s.wireOptions(known)
+	if err != nil {
+		return false, err
+	}
+	t, err := wire.Dial(ctx, w)
+	if err != nil {
+		return false, s.connectFail("connect", err)
+	}
+	s.t = t
+	if err := s.start(ctx, known); err != nil {
+		t.Close()
+		return false, err
+	}
+	return false, nil
+}
+
+func (s *Session) start(ctx context.Context, known vfs.Learned) error {
+	if known.Data != "" && s.e.Data == vfs.DataAuto {
+		s.t.StartMode(known.Data)
+	}
+	if err := s.login(ctx); err != nil {
+		return err
+	}
+	if err := s.setUp(ctx); err != nil {
+		return err
+	}
+	return s.attach()
+}
+
+func (s *Session) wireOptions(known vfs.Learned) (wire.Options, error) {
+	codec, err := wire.NewCodec(s.e.Charset)
+	if err != nil {
+		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
+	}
+	return wire.Options{
+		Addr: s.e.Addr(), Mode: s.e.Data, TrustPASV: s.e.TrustPASV, ActiveAddr: s.e.ActiveAddr,
+		Quirks: known.Quirks, Codec: codec, Timeout: s.e.Timeout, DataIdle: s.e.DataIdle,
+		Limits: s.o.Limits, Trace: s.tracer(), Secrets: []string{s.o.Password},
+	}, nil
+}
+
+func (s *Session) tracer() func(int, byte, string) {
+	if s.o.Log == nil {
+		return nil
+	}
+	return func(level int, dir byte, text string) {
+		if int32(level) <= s.level.Load() {
+			s.o.Log(Trace{Time: time.Now(), Level: level, Dir: dir, Text: text})
+		}
+	}
+}
+
+// login sends USER, PASS and, where asked, ACCT (RFC 959 section 4.1.1).
+func (s *Session) login(ctx context.Context) error {
+	banner := s.t.Banner()
+	s.welcome = append([]string(nil), banner.Lines...)
+	if banner.Code == 230 { // logged in by the greeting
+		return nil
+	}
+	r, err := s.t.Exec(ctx, "USER "+s.e.User)
+	for step := 0; err == nil && step < 4; step++ {
+		switch {
+		case r.Code == 331:
+			r, err = s.t.Exec(ctx, "PASS "+s.password())
+		case r.Code == 332:
+			var acct string
+			if acct, err = s.account(ctx, r); err == nil {
+				r, err = s.t.Exec(ctx, "ACCT "+acct)
+			}
+		case r.Code/100 == 2:
+			s.welcome = append(s.welcome, r.Lines...)
+			return nil
+		default:
+			return s.connectFail("log in", &wire.ReplyError{Reply: r})
+		}
+	}
+	if err == nil {
+		err = &wire.ReplyError{Reply: r} // 331 again and again
+	}
+	return s.connectFail("log in", err)
+}
+
+func (s *Session) password() string {
+	if s.o.Password == "" && s.e.Anonymous() {
+		return "anonymous@"
+	}
+	return s.o.Password
+}
+
+func (s *Session) account(ctx context.Context, r vfs.Reply) (string, error) {
+	if s.o.Account != nil {
+		return s.o.Account(ctx, r)
+	}
+	if s.e.Account == "" {
+		return "", &wire.ReplyError{Reply: r}
+	}
+	return s.e.Account, nil
+}
+
+// setUp finds out what the server can do, in one round trip, and asks for the
+// first data port along with it. A session Like another one asks nothing.
+func (s *Session) setUp(ctx context.Context) error {
+	cmds := []string{"TYPE I"}
+	if s.t.Codec() == wire.UTF8 {
+		cmds = append(cmds, "OPTS UTF8 ON")
+	}
+	if like := s.o.Like; like != nil {
+		like.info.Lock()
+		s.facts = like.facts
+		like.info.Unlock()
+	} else {
+		cmds = append(cmds, "SYST", "FEAT", "PWD")
+	}
+	r, err := s.t.Pipeline(ctx, cmds...)
+	if err != nil {
+		return s.connectFail("log in", err)
+	}
+	s.t.Prepare()
+	if s.o.Like == nil {
+		n := len(r)
+		s.facts = readFacts(r[n-3], r[n-2], r[n-1])
+	}
+	s.caps = s.facts.caps()
+	return nil
+}
+
+// attach tells the library that it is connected and logged in: it sends what
+// it always sends, and gets the answers from here.
+func (s *Session) attach() error {
+	s.t.Feign(func(line string) (vfs.Reply, bool) {
+		switch verb, _, _ := strings.Cut(line, " "); verb {
+		case "USER":
+			return vfs.Reply{Code: 230, Lines: []string{"logged in"}}, true
+		case "FEAT":
+			return s.facts.forLibrary(), true
+		}
+		return vfs.Reply{Code: 200, Lines: []string{"ok"}}, true
+	})
+	defer s.t.Feign(nil)
+	s.t.Greet()
+	c, err := ftp.Dial(s.e.Addr(), ftp.DialWithDialFunc(s.t.DialFunc()), ftp.DialWithDisabledUTF8(true), ftp.DialWithWritingMDTM(true))
+	if err == nil {
+		err = c.Login("ferry", "")
+	}
+	if err != nil {
+		return s.connectFail("log in", errors.Join(errors.New("internal error: the library refused the connection"), err))
+	}
+	s.c = c
+	return nil
+}

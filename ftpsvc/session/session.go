@@ -1,0 +1,190 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+
+	"ferry/ftpsvc/vfs"
+	"ferry/ftpsvc/wire"
+)
+
+// Session is a logged-in control connection. It implements vfs.FS and all the
+// optional interfaces of vfs.
+type Session struct {
+	o     Options
+	e     vfs.Endpoint
+	level atomic.Int32
+
+	mu    sync.Mutex // held during a call: one command or transfer at a time
+	t     *wire.Transport
+	c     *ftp.ServerConn
+	ascii bool   // TYPE A is set
+	cwd   string // "" when not known
+
+	info    sync.Mutex // guards what follows
+	facts   facts
+	welcome []string
+	caps    vfs.Caps
+	data    vfs.DataMode
+	command string
+	certEnd time.Time
+}
+
+// facts is what was learned at login; sessions of the same account share it.
+type facts struct {
+	home   string
+	style  vfs.PathStyle
+	system string
+	feat   []string // FEAT lines without the leading blank
+	mlst   bool
+	quirks map[string]bool
+}
+
+// Open connects and logs in. Certificates and clear text are asked about by the callbacks.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	s := &Session{o: o, e: o.Endpoint.WithDefaults()}
+	s.level.Store(int32(s.e.Debug))
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close says QUIT and drops the connection. It does not wait for a call that
+// runs: that one ends with an error.
+func (s *Session) Close() error {
+	if s.mu.TryLock() {
+		defer s.mu.Unlock()
+		return s.t.Quit()
+	}
+	return s.t.Close()
+}
+
+// Alive reports whether the control connection can still be used.
+func (s *Session) Alive() bool { return s.t.Alive() }
+
+// SetDebug sets which lines Options.Log gets: 0 none, 1 commands and replies, 2 details too.
+func (s *Session) SetDebug(level int) { s.level.Store(int32(level)) }
+
+// SetCharset changes the charset of names; an unknown one is refused.
+func (s *Session) SetCharset(name string) error {
+	c, err := wire.NewCodec(name)
+	if err != nil {
+		return &vfs.Error{Op: "set charset", Path: name, Err: vfs.ErrUsage}
+	}
+	s.t.SetCodec(c)
+	return nil
+}
+
+// Info tells what is known of the connection.
+func (s *Session) Info() Info {
+	s.info.Lock()
+	defer s.info.Unlock()
+	i := Info{Welcome: s.welcome, Home: s.facts.home, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
+		Data: s.data, Command: s.command, RTT: s.t.RTT()}
+	if st := s.t.TLS(); st != nil {
+		i.TLS = describeTLS(st)
+	}
+	return i
+}
+
+// Caps tells what the server can do.
+func (s *Session) Caps() vfs.Caps {
+	s.info.Lock()
+	defer s.info.Unlock()
+	return s.caps
+}
+
+// Style is how the server writes paths.
+func (s *Session) Style() vfs.PathStyle {
+	s.info.Lock()
+	defer s.info.Unlock()
+	return s.facts.style
+}
+
+// Home is the folder after login.
+func (s *Session) Home(context.Context) (string, error) {
+	s.info.Lock()
+	defer s.info.Unlock()
+	return s.facts.home, nil
+}
+
+// begin takes the session for one call. The function it returns gives it back.
+func (s *Session) begin(ctx context.Context) (func(), error) {
+	s.mu.Lock()
+	if err := ctx.Err(); err != nil {
+		s.mu.Unlock()
+		return nil, context.Cause(ctx)
+	}
+	if err := s.t.Err(); err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
+	s.t.Use(ctx)
+	return func() {
+		s.remember()
+		s.mu.Unlock()
+	}, nil
+}
+
+// remember hands what was found out during a call to the memory.
+func (s *Session) remember() {
+	quirks := s.t.Learned()
+	mode := s.t.Mode()
+	s.info.Lock()
+	fresh := mode != s.data && mode != vfs.DataAuto
+	s.data = mode
+	s.info.Unlock()
+	if s.o.Memory == nil || (len(quirks) == 0 && !fresh) {
+		return
+	}
+	auto := s.e.Data == vfs.DataAuto
+	s.o.Memory.Learn(s.e.Key(), func(l *vfs.Learned) {
+		if fresh && auto {
+			l.Data = mode
+		}
+		for _, q := range quirks {
+			if l.Quirks == nil {
+				l.Quirks = map[string]bool{}
+			}
+			l.Quirks[q] = true
+		}
+	})
+}
+
+// Noop keeps the connection alive.
+func (s *Session) Noop(ctx context.Context) error {
+	done, err := s.begin(ctx)
+	if err != nil {
+		return s.fail("keep alive", "", err)
+	}
+	defer done()
+	if _, err := s.t.Exec(ctx, "NOOP"); err != nil {
+		return s.fail("keep alive", "", err)
+	}
+	return nil
+}
+
+// Quote sends a raw command. Those that need a data connection or change the
+// connection itself are refused: they would put it out of step.
+func (s *Session) Quote(ctx context.Context, line string) (vfs.Reply, error) {
+	if why := notQuotable(line); why != "" {
+		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: errors.Join(vfs.ErrUsage, errors.New(why))}
+	}
+	done, err := s.begin(ctx)
+	if err != nil {
+		return vfs.Reply{}, s.fail("send command", wire.Mask(line), err)
+	}
+	defer done()
+	s.cwd = ""
+	r, err := s.t.Exec(ctx, line)
+	if err != nil {
+		return r, s.fail("send command", wire.Mask(line), err)
+	}
+	return r, nil
+}

@@ -1,0 +1,311 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"ferry/ftpsvc/vfs"
+)
+
+// A call is a command that was sent (or the greeting) and its replies. Its
+// fields are guarded by Transport.mu until done is closed.
+type call struct {
+	verb    string
+	line    string // as the trace shows it
+	kind    callKind
+	sent    time.Time
+	early   chan struct{} // closed at the first reply
+	done    chan struct{} // closed at the final reply
+	prelim  vfs.Reply     // first 1yz reply
+	final   vfs.Reply
+	data    *Data // of a transfer
+	lastOne bool  // the reader stops behind this call's reply: TLS begins
+}
+
+type callKind uint8
+
+const (
+	simple callKind = iota
+	transfer
+	keepalive
+	greeting
+)
+
+func newCall(kind callKind, line string) *call {
+	verb, _, _ := strings.Cut(line, " ")
+	return &call{verb: strings.ToUpper(verb), line: line, kind: kind, sent: time.Now(),
+		early: make(chan struct{}), done: make(chan struct{})}
+}
+
+// encode turns a command line into the bytes that go out, without line end.
+// Whatever would become a second command is refused (CR, LF, NUL), after the
+// charset too, since an escaped byte may be one of them. A 0xFF of a name is
+// Telnet's IAC and is doubled (RFC 854), unless the server wants it single.
+func (t *Transport) encode(line string) ([]byte, error) {
+	b, err := t.Codec().Encode(line)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.ContainsAny(b, "\r\n\x00") {
+		return nil, fmt.Errorf("%w: it holds CR, LF or NUL", ErrName)
+	}
+	if bytes.IndexByte(b, iac) >= 0 && !t.quirk(QuirkSingleIAC) {
+		b = bytes.ReplaceAll(b, []byte{iac}, []byte{iac, iac})
+	}
+	return b, nil
+}
+
+// send writes commands in one packet and returns their calls. Nothing is
+// written when one of them cannot be encoded.
+func (t *Transport) send(kind callKind, lines ...string) ([]*call, error) {
+	var out []byte
+	calls := make([]*call, len(lines))
+	for i, l := range lines {
+		b, err := t.encode(l)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, b...), '\r', '\n')
+		calls[i] = newCall(kind, l)
+	}
+	return calls, t.write(out, calls...)
+}
+
+// write puts calls into the queue and their bytes on the wire, in one order.
+func (t *Transport) write(out []byte, calls ...*call) error {
+	t.wmu.Lock()
+	defer t.wmu.Unlock()
+	t.mu.Lock()
+	if t.err != nil {
+		defer t.mu.Unlock()
+		return t.err
+	}
+	t.calls = append(t.calls, calls...)
+	conn := t.conn
+	t.mu.Unlock()
+	for _, c := range calls {
+		t.trace(1, '>', Mask(c.line))
+	}
+	return t.put(conn, out)
+}
+
+// writeLoose sends a command that no call waits for: its replies go to the marker.
+func (t *Transport) writeLoose(line string) error {
+	t.wmu.Lock()
+	defer t.wmu.Unlock()
+	t.mu.Lock()
+	conn, err := t.conn, t.err
+	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	t.trace(1, '>', line)
+	return t.put(conn, []byte(line+"\r\n"))
+}
+
+func (t *Transport) put(conn net.Conn, out []byte) error {
+	conn.SetWriteDeadline(time.Now().Add(t.opt.Timeout))
+	if _, err := conn.Write(out); err != nil {
+		t.die(fmt.Errorf("%w: %w", ErrClosed, err))
+		return t.Err()
+	}
+	return nil
+}
+
+// await waits for a call's final reply. Giving up does not disturb the order:
+// the reply, when it comes, still belongs to the call. A server that does not
+// answer in time is hung up on.
+func (t *Transport) await(ctx context.Context, c *call, limit time.Duration) (vfs.Reply, error) {
+	if err := t.awaitChan(ctx, c, c.done, limit); err != nil {
+		return vfs.Reply{}, err
+	}
+	return c.final, nil
+}
+
+func (t *Transport) awaitChan(ctx context.Context, c *call, ch <-chan struct{}, limit time.Duration) error {
+	select {
+	case <-ch:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-ch:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.dead:
+		select {
+		case <-ch: // it came just before the end
+			return nil
+		default:
+			return t.Err()
+		}
+	case <-timer.C:
+		err := fmt.Errorf("%w: %s has no reply after %v", ErrTimeout, c.verb, limit)
+		t.die(err)
+		return err
+	}
+}
+
+// readLoop is the only reader of the control connection.
+func (t *Transport) readLoop(r *replyReader) {
+	defer t.readers.Done()
+	for {
+		rep, err := r.read()
+		if err != nil {
+			t.readFailed(err)
+			return
+		}
+		t.traceReply(rep)
+		if stop := t.route(rep); stop {
+			if n := r.br.Buffered(); n > 0 {
+				// A man in the middle put them there to be taken for protected
+				// replies (CVE-2021-22947).
+				t.die(fmt.Errorf("%w: %d bytes in clear text behind the reply to AUTH", ErrProtocol, n))
+			}
+			return
+		}
+	}
+}
+
+func (t *Transport) readFailed(err error) {
+	t.mu.Lock()
+	last := t.goodbye
+	t.mu.Unlock()
+	switch {
+	case last.Code != 0:
+		t.die(&GoodbyeError{Reply: last})
+	case errors.Is(err, ErrProtocol), errors.Is(err, ErrNotFTP):
+		t.die(err)
+	default:
+		t.die(fmt.Errorf("%w by the server: %w", ErrClosed, err))
+	}
+}
+
+// GoodbyeError tells that the server closed the connection after a 421.
+type GoodbyeError struct{ Reply vfs.Reply }
+
+func (e *GoodbyeError) Error() string { return "server closed the connection: " + e.Reply.String() }
+func (e *GoodbyeError) Unwrap() error { return ErrClosed }
+
+func (t *Transport) traceReply(rep vfs.Reply) {
+	if t.opt.Trace == nil {
+		return
+	}
+	for i, l := range rep.Lines {
+		sep := "-"
+		if i == len(rep.Lines)-1 {
+			sep = " "
+		}
+		t.trace(1, '<', fmt.Sprintf("%d%s%s", rep.Code, sep, l))
+	}
+}
+
+// route gives a reply to the call it belongs to. It reports whether the reader must stop.
+func (t *Transport) route(rep vfs.Reply) (stop bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if rep.Code == 421 {
+		t.goodbye = rep
+	}
+	if t.marker != nil {
+		t.routeMarker(rep)
+		return false
+	}
+	c := t.owner(rep)
+	if c == nil {
+		t.stray(rep)
+		return false
+	}
+	if rep.Code < 200 {
+		if c.prelim.Code == 0 {
+			c.prelim = rep
+			close(c.early)
+		}
+		if c.data != nil {
+			c.data.accepted()
+		}
+		return false
+	}
+	t.remove(c)
+	c.final = rep
+	if c.prelim.Code == 0 {
+		close(c.early)
+	}
+	close(c.done)
+	t.lastKind = c.kind
+	if c.data != nil {
+		c.data.finalReply(rep.Code)
+	}
+	return c.lastOne && rep.Code == 234
+}
+
+// stray notes a reply that nobody waits for: it is dropped, so that it cannot
+// be taken for the answer to the next command.
+func (t *Transport) stray(rep vfs.Reply) {
+	t.strays++
+	go t.detail("reply %d dropped: no command waits for it", rep.Code)
+}
+
+// owner finds the call that a reply belongs to: the oldest, but a NOOP sent
+// during a transfer may be answered before the transfer ends, behind it, or never.
+func (t *Transport) owner(rep vfs.Reply) *call {
+	for len(t.calls) > 0 {
+		c := t.calls[0]
+		switch {
+		case c.kind == transfer && keepReply(rep.Code):
+			for _, k := range t.calls[1:] {
+				if k.kind == keepalive {
+					return k
+				}
+			}
+			return c
+		case c.kind == keepalive && rep.Code < 400 && rep.Code != 200:
+			t.calls = t.calls[1:] // it was never answered
+			continue
+		case c.kind == simple && t.lastKind == transfer && transferReply(c, rep.Code):
+			return nil // a second final reply of the transfer before
+		}
+		return c
+	}
+	return nil
+}
+
+// keepReply reports codes by which a server answers NOOP during a transfer;
+// none of them ends a transfer.
+func keepReply(code int) bool {
+	switch code {
+	case 200, 500, 501, 502, 503:
+		return true
+	}
+	return false
+}
+
+// transferReply reports codes that end or begin a transfer and cannot answer c.
+func transferReply(c *call, code int) bool {
+	switch code {
+	case 125, 150, 226, 426:
+		switch c.verb {
+		case "ABOR", "STAT", "SITE", "QUIT", "REIN":
+			return false
+		}
+		return true
+	}
+	return false
+}
+
+func (t *Transport) remove(c *call) {
+	for i, x := range t.calls {
+		if x == c {
+			t.calls = append(t.calls[:i:i], t.calls[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"ferry/ftpsvc/vfs"
+)
+
+// StartTLS sends AUTH TLS (RFC 4217). A refusal is returned as it is, with
+// the connection still in clear text.
+func (t *Transport) StartTLS(ctx context.Context) (vfs.Reply, error) {
+	c := newCall(simple, "AUTH TLS")
+	c.lastOne = true
+	if err := t.write([]byte("AUTH TLS\r\n"), c); err != nil {
+		return vfs.Reply{}, err
+	}
+	rep, err := t.await(ctx, c, t.opt.Timeout)
+	if err != nil || rep.Code != 234 {
+		return rep, err
+	}
+	t.readers.Wait() // the reader stops behind the 234
+	if err := t.Err(); err != nil {
+		return rep, err
+	}
+	if err := t.handshake(ctx); err != nil {
+		t.die(err)
+		return rep, err
+	}
+	t.startReader()
+	return rep, nil
+}
+
+// handshake puts TLS on the control connection and prepares that of the data connections.
+func (t *Transport) handshake(ctx context.Context) error {
+	conf := t.opt.TLS.Clone()
+	host, _, _ := net.SplitHostPort(t.opt.Addr)
+	if conf.ServerName == "" {
+		conf.ServerName = host
+	}
+	conf.ClientSessionCache = tls.NewLRUClientSessionCache(4)
+	tc := tls.Client(t.raw, conf)
+	start := time.Now()
+	hctx, cancel := context.WithTimeout(ctx, t.opt.Timeout)
+	defer cancel()
+	if err := tc.HandshakeContext(hctx); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("%w: TLS handshake", ErrTimeout)
+		}
+		return &TLSError{Err: err}
+	}
+	st := tc.ConnectionState()
+	t.detail("%s, %s, after %v", tls.VersionName(st.Version), tls.CipherSuiteName(st.CipherSuite), time.Since(start).Round(10*time.Microsecond))
+	t.mu.Lock()
+	t.conn, t.tlsState = tc, &st
+	t.mu.Unlock()
+	t.tlsConf = dataConfig(conf, st)
+	return nil
+}
+
+// TLSError is a handshake that failed.
+type TLSError struct{ Err error }
+
+func (e *TLSError) Error() string { return "TLS: " + e.Err.Error() }
+func (e *TLSError) Unwrap() error { return e.Err }
+
+// dataConfig is for data connections: the same name, version and sessions as
+// the control connection, so that its session is resumed, which servers ask
+// for as proof that it is the same client. The certificate must be the control connection's.
+func dataConfig(conf *tls.Config, st tls.ConnectionState) *tls.Config {
+	d := conf.Clone()
+	d.MinVersion, d.MaxVersion = st.Version, st.Version
+	d.InsecureSkipVerify = true
+	leaf := st.PeerCertificates
+	d.VerifyPeerCertificate = nil
+	d.VerifyConnection = func(got tls.ConnectionState) error {
+		if !sameLeaf(leaf, got.PeerCertificates) {
+			return errors.New("the data connection shows another certificate than the control connection")
+		}
+		return nil
+	}
+	return d
+}
+
+func sameLeaf(a, b []*x509.Certificate) bool {
+	return len(a) > 0 && len(b) > 0 && bytes.Equal(a[0].Raw, b[0].Raw)
+}
+
+// TLS is the state of the control connection's TLS, nil in clear text.
+func (t *Transport) TLS() *tls.ConnectionState {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tlsState
+}
+
+// ClearData makes data connections go in clear text although the control
+// connection is encrypted (PROT C).
+func (t *Transport) ClearData() { t.tlsConf = nil }
+
+// countTLS counts data connections over TLS and how many resumed a session.
+func (t *Transport) countTLS(resumed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tlsData++
+	if resumed {
+		t.tlsResumed++
+	}
+}
+
+// DataSessions is how many data connections used TLS, and how many of them
+// resumed the control connection's session.
+func (t *Transport) DataSessions() (all, resumed int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tlsData, t.tlsResumed
+}
