@@ -1,0 +1,4 @@
+package localfs
+
+// Fail is fail for the tests outside.
+var Fail = fail
