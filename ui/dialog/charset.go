@@ -3,11 +3,11 @@ package dialog
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/ftpsvc"
 	"ferry/ui/text"
 	"ferry/ui/theme"
-
-	tea "charm.land/bubbletea/v2"
 )
 
 // CharsetChosen is the value of Charset.

@@ -6,9 +6,10 @@ import (
 	"io/fs"
 	"strconv"
 
-	"ferry/ui/theme"
-
 	tea "charm.land/bubbletea/v2"
+
+	"ferry/ui/edit"
+	"ferry/ui/theme"
 )
 
 // ModeAnswer is the value of Chmod; nil leaves that kind of entry alone.
@@ -37,7 +38,7 @@ func Chmod(c ChmodForm) *Dialog {
 		}
 	}
 	grid := &matrix{bits: octalOf(mode)}
-	octal := &field{label: "Octal", in: newInput(fmt.Sprintf("%03o", grid.bits))}
+	octal := &field{label: "Octal", in: edit.New(fmt.Sprintf("%03o", grid.bits))}
 	align(octal)
 	deep := &toggle{label: "what is in the folders too", letter: 'b'}
 	files := &toggle{label: "files", letter: 'f', on: true}
@@ -47,22 +48,22 @@ func Chmod(c ChmodForm) *Dialog {
 	if c.HasDir {
 		d.parts = append(d.parts, deep, files, dirs)
 	}
-	last := octal.in.value()
+	last := octal.in.Value()
 	d.changed = func() {
-		if v := octal.in.value(); v != last {
+		if v := octal.in.Value(); v != last {
 			if n, err := parseOctal(v); err == nil {
 				grid.bits = n
 			}
 		} else if n, err := parseOctal(v); err != nil || n != grid.bits {
-			octal.in.set(fmt.Sprintf("%03o", grid.bits))
+			octal.in.Set(fmt.Sprintf("%03o", grid.bits))
 		}
-		last = octal.in.value()
+		last = octal.in.Value()
 		files.off, dirs.off = !deep.on, !deep.on
 	}
 	d.changed()
 	d.bar = &buttons{items: []button{{"ok", "Set", 's', ""}, {cancelChoice, "Cancel", 0, ""}}}
 	d.done = func(string) (Value, error) {
-		n, err := parseOctal(octal.in.value())
+		n, err := parseOctal(octal.in.Value())
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/edit"
 )
 
 // ConnectTo is the value of Connect.
@@ -63,18 +64,18 @@ func charsetOptions() []option {
 
 func newForm(e vfs.Endpoint) *form {
 	f := &form{base: e}
-	f.name = &field{label: "Site name", in: newInput(e.Name), hint: "not saved"}
-	f.host = &field{label: "Host", in: newInput(e.Host), hint: "ftp.example.net or ftp://user@host:port/path"}
-	f.port = &field{label: "Port", in: newInput(number(int64(e.Port)))}
+	f.name = &field{label: "Site name", in: edit.New(e.Name), hint: "not saved"}
+	f.host = &field{label: "Host", in: edit.New(e.Host), hint: "ftp.example.net or ftp://user@host:port/path"}
+	f.port = &field{label: "Port", in: edit.New(number(int64(e.Port)))}
 	f.anonymous = &toggle{label: "anonymous login", on: e.Host != "" && e.Anonymous()}
 	user := e.User
 	if f.anonymous.on {
 		user = ""
 	}
-	f.user = &field{label: "User", in: newInput(user), hint: "anonymous"}
+	f.user = &field{label: "User", in: edit.New(user), hint: "anonymous"}
 	f.password = &field{label: "Password", hint: "asked for when needed"}
-	f.password.in.secret = true
-	f.start = &field{label: "Start folder", in: newInput(e.Start), hint: "the login's own"}
+	f.password.in.Secret = true
+	f.start = &field{label: "Start folder", in: edit.New(e.Start), hint: "the login's own"}
 	d := e.WithDefaults()
 	f.tls = (&choice{label: "TLS", options: tlsOptions}).set(string(d.TLS))
 	f.data = (&choice{label: "Data mode", options: dataOptions}).set(string(d.Data))
@@ -122,19 +123,19 @@ func (f *form) adopt() error {
 	default:
 		return fmt.Errorf("host: %s:// is not spoken here, but ftp://, ftps:// and ftpes:// are", u.Scheme)
 	}
-	f.host.in.set(u.Hostname())
+	f.host.in.Set(u.Hostname())
 	if u.Port() != "" {
-		f.port.in.set(u.Port())
+		f.port.in.Set(u.Port())
 	}
 	if u.User != nil {
-		f.user.in.set(u.User.Username())
+		f.user.in.Set(u.User.Username())
 		f.anonymous.on = false
 		if p, ok := u.User.Password(); ok {
-			f.password.in.set(p)
+			f.password.in.Set(p)
 		}
 	}
 	if u.Path != "" && u.Path != "/" {
-		f.start.in.set(u.Path)
+		f.start.in.Set(u.Path)
 	}
 	f.hostLen = len(f.host.value())
 	f.refresh()
@@ -151,8 +152,8 @@ func (f *form) endpoint() (vfs.Endpoint, error) {
 	// host:port in one field, as people type it; an IPv6 address has more colons.
 	if h, p, ok := strings.Cut(e.Host, ":"); ok && !strings.Contains(p, ":") && f.port.value() == "" {
 		e.Host = h
-		f.host.in.set(h)
-		f.port.in.set(p)
+		f.host.in.Set(h)
+		f.port.in.Set(p)
 	}
 	e.Host = strings.Trim(e.Host, "[]")
 	switch {
@@ -166,7 +167,7 @@ func (f *form) endpoint() (vfs.Endpoint, error) {
 		return e, err
 	}
 	e.Port = int(port)
-	e.User = strings.TrimSpace(f.user.in.value())
+	e.User = strings.TrimSpace(f.user.in.Value())
 	if f.anonymous.on {
 		e.User = ""
 	}
@@ -199,7 +200,7 @@ func align(parts ...part) {
 // why an earlier try failed, "" for none. Value: ConnectTo.
 func Connect(e vfs.Endpoint, problem string) *Dialog {
 	f := newForm(e)
-	f.name.in.set("")
+	f.name.in.Set("")
 	f.name.label = "Save as site"
 	d := &Dialog{Name: "connect", title: "Connect", width: 62, problem: problem, enter: "ok", changed: f.refresh}
 	d.parts = []part{f.host, f.port, f.anonymous, f.user, f.password, f.start, gap{}, f.tls, f.data, f.charset, f.name}
@@ -211,7 +212,7 @@ func Connect(e vfs.Endpoint, problem string) *Dialog {
 			return nil, err
 		}
 		e.Name = ""
-		v := ConnectTo{Endpoint: e, Password: f.password.in.value(), Save: f.name.value()}
+		v := ConnectTo{Endpoint: e, Password: f.password.in.Value(), Save: f.name.value()}
 		v.HasPassword = v.Password != ""
 		if f.anonymous.on {
 			v.Password, v.HasPassword = "", false

@@ -256,7 +256,7 @@ func (d *Dialog) paste(s string) {
 	all := d.stops()
 	if d.focus < len(all) {
 		if f, ok := all[d.focus].p.(*field); ok {
-			f.in.insert(s)
+			f.in.Insert(s)
 			d.edited()
 			return
 		}
@@ -271,7 +271,7 @@ func (d *Dialog) paste(s string) {
 		}
 	}
 	if only != nil {
-		only.in.insert(s)
+		only.in.Insert(s)
 		d.focusOn(only, 0)
 		d.edited()
 	}

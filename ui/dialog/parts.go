@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ferry/ui/edit"
 	"ferry/ui/text"
 	"ferry/ui/theme"
 )
@@ -143,7 +144,7 @@ func (p *pairs) draw(t *theme.Theme, w, _ int) drawn {
 func hardWrap(m text.Method, s string, w int) []string {
 	var out []string
 	line, used := "", 0
-	for _, c := range clusters(s) {
+	for _, c := range edit.Clusters(s) {
 		n := m.Width(c)
 		if used+n > w && line != "" {
 			out = append(out, line)
@@ -158,14 +159,14 @@ func hardWrap(m text.Method, s string, w int) []string {
 // field is a label and a line of editable text.
 type field struct {
 	label string
-	in    input
+	in    edit.Line
 	hint  string // shown while it is empty
 	off   bool   // not open to the user now
 	ghost func(string) []string
 	lw    int // columns of the label, set by align
 }
 
-func (p *field) value() string { return strings.TrimSpace(p.in.value()) }
+func (p *field) value() string { return strings.TrimSpace(p.in.Value()) }
 func (p *field) typing() bool  { return !p.off }
 func (p *field) stops() int {
 	if p.off {
@@ -175,24 +176,24 @@ func (p *field) stops() int {
 }
 
 func (p *field) key(_ int, k tea.KeyPressMsg) (bool, string) {
-	if p.ghost != nil && p.in.pos == len(p.in.cells) {
+	if p.ghost != nil && p.in.AtEnd() {
 		switch k.String() {
 		case "right", "end", "ctrl+e", "ctrl+f":
 			if g := p.rest(); g != "" {
-				p.in.insert(g)
+				p.in.Insert(g)
 				return true, ""
 			}
 		}
 	}
-	return p.in.key(k), ""
+	return p.in.Key(k), ""
 }
 
 // rest is what the first suggestion would add.
 func (p *field) rest() string {
-	if p.ghost == nil || len(p.in.cells) == 0 || p.in.pos != len(p.in.cells) {
+	if p.ghost == nil || p.in.Empty() || !p.in.AtEnd() {
 		return ""
 	}
-	v := p.in.value()
+	v := p.in.Value()
 	for _, s := range p.ghost(v) {
 		if len(s) > len(v) && strings.HasPrefix(s, v) {
 			return s[len(v):]
@@ -202,7 +203,7 @@ func (p *field) rest() string {
 }
 
 func (p *field) click(t *theme.Theme, _, x, _ int) string {
-	p.in.click(t.Method, x, t.Glyphs.Dot)
+	p.in.Click(t.Method, x, t.Glyphs.Dot)
 	return ""
 }
 
@@ -215,7 +216,7 @@ func (p *field) draw(t *theme.Theme, w, focus int) drawn {
 	}
 	fw := max(w-lw, 1)
 	d := drawn{spots: []spot{{0, lw, 0, fw, 1}}}
-	s, cx := p.in.view(t.Method, fw, t.Glyphs.Dot)
+	s, cx := p.in.View(t.Method, fw, t.Glyphs.Dot)
 	style := t.Input
 	if focus == 0 {
 		style = t.InputFocus
@@ -224,11 +225,11 @@ func (p *field) draw(t *theme.Theme, w, focus int) drawn {
 	case p.off:
 		d.spots = nil
 		s = t.Dim.Render(t.Method.Pad(t.Method.Display("("+p.hint+")"), fw))
-	case len(p.in.cells) == 0 && p.hint != "":
+	case p.in.Empty() && p.hint != "":
 		s = t.Dim.Render(t.Method.Pad(t.Method.Display("("+p.hint+")"), fw))
-	case focus == 0 && p.rest() != "" && p.in.from == 0:
+	case focus == 0 && p.rest() != "" && !p.in.Scrolled():
 		v := strings.TrimRight(s, " ")
-		if strings.HasSuffix(p.in.value(), " ") {
+		if strings.HasSuffix(p.in.Value(), " ") {
 			v = s[:len(s)-(fw-cx)]
 		}
 		s = style.Render(v) + t.Dim.Render(t.Method.Pad(t.Method.Display(p.rest()), fw-t.Method.Width(v)))

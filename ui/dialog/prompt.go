@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ui/edit"
 )
 
 // Text is the value of Prompt. Ticked tells the toggles of the prompt, in order.
@@ -42,9 +43,9 @@ type Toggle struct {
 
 // Prompt asks for one line of text. Value: Text.
 func Prompt(p PromptForm) *Dialog {
-	f := &field{label: p.Label, in: newInput(p.Value), hint: p.Hint, ghost: p.Suggest}
+	f := &field{label: p.Label, in: edit.New(p.Value), hint: p.Hint, ghost: p.Suggest}
 	if p.Caret > 0 {
-		f.in.pos = min(p.Caret, len(f.in.cells))
+		f.in.MoveTo(p.Caret)
 	}
 	d := &Dialog{Name: p.Name, title: p.Title, corner: p.Corner, width: 60, enter: "ok"}
 	if p.About != "" {
@@ -64,7 +65,7 @@ func Prompt(p PromptForm) *Dialog {
 	}
 	d.bar = &buttons{items: []button{{"ok", ok, unicode.ToLower([]rune(ok)[0]), ""}, {cancelChoice, "Cancel", 0, ""}}}
 	d.done = func(string) (Value, error) {
-		v := Text{Text: f.in.value()}
+		v := Text{Text: f.in.Value()}
 		if v.Text == "" && !p.Empty {
 			return nil, errors.New("nothing is typed yet")
 		}
@@ -112,7 +113,7 @@ func MakeFile(dir string) *Dialog {
 func Rename(old string) *Dialog {
 	caret := 0
 	if i := strings.LastIndexByte(old, '.'); i > 0 {
-		caret = len(clusters(old[:i]))
+		caret = len(edit.Clusters(old[:i]))
 	}
 	d := Prompt(PromptForm{Name: "rename", Title: "Rename", Label: "New name", Value: old, Caret: caret, OK: "Rename", Check: func(s string) error {
 		if s == old {
@@ -140,13 +141,13 @@ func Pattern(mark bool, value string) *Dialog {
 
 // Link asks for the target of a symbolic link that will be called Text. Value: LinkTo.
 func Link(target, as string) *Dialog {
-	t := &field{label: "Points to", in: newInput(target)}
-	n := &field{label: "Name", in: newInput(as)}
+	t := &field{label: "Points to", in: edit.New(target)}
+	n := &field{label: "Name", in: edit.New(as)}
 	align(t, n)
 	d := &Dialog{Name: "link", title: "Make symbolic link", width: 60, enter: "ok", parts: []part{n, t}}
 	d.bar = &buttons{items: []button{{"ok", "Make", 'm', ""}, {cancelChoice, "Cancel", 0, ""}}}
 	d.done = func(string) (Value, error) {
-		v := LinkTo{Target: t.in.value(), Name: n.in.value()}
+		v := LinkTo{Target: t.in.Value(), Name: n.in.Value()}
 		if v.Target == "" || v.Name == "" {
 			return nil, errors.New("a link needs a name and a target")
 		}
@@ -187,7 +188,7 @@ var conflictOptions = []option{
 
 // Copy asks for the target of a copy or a move and for its policy. Value: CopyTo.
 func Copy(c CopyForm) *Dialog {
-	target := &field{label: "To", in: newInput(c.Target), ghost: c.Suggest}
+	target := &field{label: "To", in: edit.New(c.Target), ghost: c.Suggest}
 	o := c.Options
 	if o.Conflict == "" {
 		o.Conflict = queue.Ask
@@ -218,7 +219,7 @@ func Copy(c CopyForm) *Dialog {
 	d.bar = &buttons{items: []button{{"ok", verb, rune(strings.ToLower(verb)[0]), ""}, {cancelChoice, "Cancel", 0, ""}}}
 	d.focusOn(target, 0)
 	d.done = func(string) (Value, error) {
-		v := CopyTo{Target: target.in.value(), Options: o}
+		v := CopyTo{Target: target.in.Value(), Options: o}
 		if strings.TrimSpace(v.Target) == "" {
 			return nil, errors.New("where to? the target is empty")
 		}

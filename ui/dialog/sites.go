@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/edit"
 )
 
 // The values of Sites. All but SiteOpen leave the list open.
@@ -98,7 +99,7 @@ func newEditor(e vfs.Endpoint) *editor {
 	d := e.WithDefaults()
 	f := &editor{form: newForm(e)}
 	text := func(label, value, hint string) *field {
-		return &field{label: label, in: newInput(value), hint: hint}
+		return &field{label: label, in: edit.New(value), hint: hint}
 	}
 	f.account = text("Account", e.Account, "for servers that ask for one")
 	f.zone = text("Server's zone", e.Zone, "measured; +0200 or Europe/Berlin")

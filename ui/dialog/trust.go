@@ -19,7 +19,7 @@ type PasswordGiven struct {
 func Password(q ftpsvc.Question, canKeep bool) *Dialog {
 	e := q.Endpoint.WithDefaults()
 	f := &field{label: "Password"}
-	f.in.secret = true
+	f.in.Secret = true
 	align(f)
 	keep := &toggle{label: "remember it in the system's keyring", letter: 'r'}
 	d := &Dialog{Name: "password", title: "Password", corner: e.Name, width: 56, enter: "ok"}
@@ -41,7 +41,7 @@ func Password(q ftpsvc.Question, canKeep bool) *Dialog {
 	}
 	d.bar = &buttons{items: []button{{"ok", "Log in", 'l', ""}, {cancelChoice, "Cancel", 0, ""}}}
 	d.done = func(string) (Value, error) {
-		return PasswordGiven{Password: f.in.value(), Remember: keep.on}, nil
+		return PasswordGiven{Password: f.in.Value(), Remember: keep.on}, nil
 	}
 	return d.focusOn(f, 0)
 }

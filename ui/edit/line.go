@@ -1,4 +1,6 @@
-package dialog
+// Package edit is one line of text that the user edits: the field of dialogs,
+// the palette, and every search.
+package edit
 
 import (
 	"strings"
@@ -11,35 +13,38 @@ import (
 	"ferry/ui/text"
 )
 
-// input is one line of editable text. Its value may be any name, hostile ones
+// Line is one line of editable text. Its value may be any name, hostile ones
 // too, and comes back byte for byte unless the user changed it; what is drawn
 // has passed text.Display. (The text field of bubbles rewrites such values
 // when they are set, so that renaming a file with an odd name would lose
 // exactly what makes it odd.)
-type input struct {
+type Line struct {
 	cells  []string // grapheme clusters
 	pos    int      // cursor, as an index of cells
 	from   int      // first cell shown
-	secret bool     // nothing of it is shown
+	Secret bool     // nothing of it is shown
 }
 
-func newInput(s string) input {
-	in := input{}
-	in.set(s)
+// New returns a line with s in it and the cursor behind it.
+func New(s string) Line {
+	in := Line{}
+	in.Set(s)
 	return in
 }
 
-func (in *input) value() string { return strings.Join(in.cells, "") }
+// Value is the text, byte for byte what was set and typed.
+func (in *Line) Value() string { return strings.Join(in.cells, "") }
 
-func (in *input) set(s string) {
-	in.cells = clusters(s)
+// Set replaces the text and puts the cursor behind it.
+func (in *Line) Set(s string) {
+	in.cells = Clusters(s)
 	in.pos = len(in.cells)
 	in.from = 0
 }
 
-// clusters splits s into what a user sees as characters. A byte that is not
+// Clusters splits s into what a user sees as characters. A byte that is not
 // UTF-8 is one of its own.
-func clusters(s string) []string {
+func Clusters(s string) []string {
 	var out []string
 	for s != "" {
 		if r, n := utf8.DecodeRuneInString(s); n == 1 && (r < 0x80 || r == utf8.RuneError) {
@@ -60,9 +65,21 @@ func clusters(s string) []string {
 	return out
 }
 
-// insert puts typed or pasted text at the cursor. Line ends and other control
+// AtEnd reports whether the cursor stands behind the last character.
+func (in *Line) AtEnd() bool { return in.pos == len(in.cells) }
+
+// Empty reports whether there is no text.
+func (in *Line) Empty() bool { return len(in.cells) == 0 }
+
+// Scrolled reports whether View left out the beginning.
+func (in *Line) Scrolled() bool { return in.from > 0 }
+
+// MoveTo puts the cursor before character i.
+func (in *Line) MoveTo(i int) { in.pos = max(min(i, len(in.cells)), 0) }
+
+// Insert puts typed or pasted text at the cursor. Line ends and other control
 // characters of it become blanks or are dropped: a value is one line.
-func (in *input) insert(s string) {
+func (in *Line) Insert(s string) {
 	s = strings.Trim(s, "\r\n")
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -78,14 +95,14 @@ func (in *input) insert(s string) {
 	}
 	// Join with what stands before, so that a combining mark finds its letter.
 	head := strings.Join(in.cells[:in.pos], "") + s
-	cells := clusters(head)
+	cells := Clusters(head)
 	tail := in.cells[in.pos:]
 	in.pos = len(cells)
 	in.cells = append(cells, tail...)
 }
 
-// key edits and reports whether the key was one of a text field.
-func (in *input) key(k tea.KeyPressMsg) bool {
+// Key edits and reports whether the key was one of a text field.
+func (in *Line) Key(k tea.KeyPressMsg) bool {
 	switch k.String() {
 	case "left", "ctrl+b":
 		in.pos = max(in.pos-1, 0)
@@ -115,20 +132,20 @@ func (in *input) key(k tea.KeyPressMsg) bool {
 		if k.Text == "" || k.Mod&^tea.ModShift != 0 {
 			return false
 		}
-		in.insert(k.Text)
+		in.Insert(k.Text)
 		return true
 	}
 	return true
 }
 
-func (in *input) cut(from, to int) {
+func (in *Line) cut(from, to int) {
 	in.cells = append(in.cells[:from:from], in.cells[to:]...)
 	in.pos = from
 }
 
 // wordLeft is the start of the word before the cursor; a word ends at a
 // blank, a slash, a dot, a dash or an underscore.
-func (in *input) wordLeft() int {
+func (in *Line) wordLeft() int {
 	i := in.pos
 	for i > 0 && breaks(in.cells[i-1]) {
 		i--
@@ -139,7 +156,7 @@ func (in *input) wordLeft() int {
 	return i
 }
 
-func (in *input) wordRight() int {
+func (in *Line) wordRight() int {
 	i := in.pos
 	for i < len(in.cells) && breaks(in.cells[i]) {
 		i++
@@ -153,16 +170,16 @@ func (in *input) wordRight() int {
 func breaks(c string) bool { return strings.ContainsAny(c, " /\\.-_:@") }
 
 // shown is what a cell looks like.
-func (in *input) shown(m text.Method, c, dot string) string {
-	if in.secret {
+func (in *Line) shown(m text.Method, c, dot string) string {
+	if in.Secret {
 		return dot
 	}
 	return m.Display(c)
 }
 
-// view returns the visible part in exactly w columns, and the column of the
+// View returns the visible part in exactly w columns, and the column of the
 // cursor in it. The scroll position follows the cursor.
-func (in *input) view(m text.Method, w int, dot string) (string, int) {
+func (in *Line) View(m text.Method, w int, dot string) (string, int) {
 	if w <= 0 {
 		return "", 0
 	}
@@ -208,8 +225,8 @@ func (in *input) view(m text.Method, w int, dot string) (string, int) {
 	return b.String(), min(cursor, w-1)
 }
 
-// click moves the cursor to column x of what view drew.
-func (in *input) click(m text.Method, x int, dot string) {
+// Click moves the cursor to column x of what View drew.
+func (in *Line) Click(m text.Method, x int, dot string) {
 	used := 0
 	for i := in.from; i < len(in.cells); i++ {
 		n := m.Width(in.shown(m, in.cells[i], dot))

@@ -1,0 +1,85 @@
+package menu
+
+import (
+	"strings"
+
+	"ferry/ui/action"
+	"ferry/ui/text"
+	"ferry/ui/theme"
+)
+
+// Which shows what can follow a prefix key. It takes no keys: the root's key
+// map does.
+type Which struct {
+	theme  *theme.Theme
+	prefix string
+	items  []action.Item
+	w, h   int
+}
+
+// NewWhich shows those items that have a key beginning with prefix and a blank.
+func NewWhich(t *theme.Theme, prefix string, items []action.Item) *Which {
+	x := &Which{theme: t, prefix: prefix}
+	for _, it := range items {
+		for _, k := range it.Keys {
+			if strings.HasPrefix(k, prefix+" ") {
+				x.items = append(x.items, it)
+				break
+			}
+		}
+	}
+	return x
+}
+
+// SetSize tells the size of the whole screen.
+func (x *Which) SetSize(w, h int) { x.w, x.h = w, h }
+
+// next is the key after the prefix.
+func (x *Which) next(it action.Item) string {
+	for _, k := range it.Keys {
+		if rest, ok := strings.CutPrefix(k, x.prefix+" "); ok {
+			return KeyName(rest)
+		}
+	}
+	return ""
+}
+
+// View draws it above the key bar.
+func (x *Which) View() (string, int, int) {
+	t, m := x.theme, x.theme.Method
+	inner := max(min(x.w-4, 76), 10)
+	cell := 0
+	for _, it := range x.items {
+		cell = max(cell, m.Width(x.next(it))+m.Width(ascii(t, it.Label))+4)
+	}
+	cell = min(max(cell, 1), inner)
+	cols := max(inner/cell, 1)
+	rows := (len(x.items) + cols - 1) / cols
+	rows = min(rows, max(x.h-4, 1))
+	var lines []string
+	for r := range rows {
+		line := " "
+		for c := range cols {
+			i := c*rows + r
+			if i >= len(x.items) {
+				break
+			}
+			it := x.items[i]
+			label := m.Pad(m.Pad(x.next(it), 2)+" "+ascii(t, it.Label), cell)
+			if it.Disabled != "" {
+				line += t.MenuDisabled.Render(label)
+				continue
+			}
+			k := x.next(it)
+			n := max(m.Width(k), 2)
+			line += t.Hot.Render(k) + text.Spaces(n-m.Width(k)) + " " + t.Menu.Render(m.Pad(ascii(t, it.Label), cell-n-1))
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		lines = []string{t.Dim.Render(" nothing begins with this key")}
+	}
+	title := KeyName(x.prefix) + " " + t.Method.Tail()
+	s := frame(t, inner+2, t.TitleFocus.Render(title), t.Dim.Render("Esc cancel"), "", "", lines)
+	return s, max((x.w-inner-2)/2, 0), max(x.h-len(lines)-3, 0)
+}
