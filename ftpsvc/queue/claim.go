@@ -190,7 +190,7 @@ func (t *tx) pick(b block, n int) ([]Item, error) {
 		q += "AND i.lane IN (SELECT value FROM json_each(?)) "
 		args = append(args, list(b.lanes))
 	}
-	return t.items(q+"ORDER BY i.pos LIMIT ?", append(args, n)...)
+	return t.items(q+"ORDER BY i.pos,i.id LIMIT ?", append(args, n)...)
 }
 
 // due are the retries whose time has come and which nobody holds.
@@ -200,7 +200,7 @@ func (t *tx) due(n int, ok func(Lane) bool) ([]Item, error) {
 		return nil, err
 	}
 	all, err := t.items("SELECT "+columns+fromItems+`WHERE i.state='retrying' AND i.owner IS NULL AND ifnull(i.notbefore,0)<=?
-		ORDER BY i.prio DESC, i.pos`, t.now.UnixMilli())
+		ORDER BY i.prio DESC,i.pos,i.id`, t.now.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
@@ -218,14 +218,15 @@ func (s *Store) NextRetry(ctx context.Context) (time.Time, bool, error) {
 	return time.UnixMilli(ms.Int64), ms.Valid, err
 }
 
-// hold marks items as leased, in stretches of following numbers.
+// hold marks items as leased, in stretches of following numbers. (The + keeps
+// SQLite from walking all queued ones.)
 func (t *tx) hold(items []Item) error {
 	for i := 0; i < len(items); {
 		j := i + 1
 		for j < len(items) && items[j].ID == items[j-1].ID+1 && items[j].State == items[i].State {
 			j++
 		}
-		n, err := t.execN("UPDATE items SET state='leased', owner=? WHERE id BETWEEN ? AND ? AND state=?", t.s.me, items[i].ID, items[j-1].ID, string(items[i].State))
+		n, err := t.execN("UPDATE items SET state='leased', owner=? WHERE id BETWEEN ? AND ? AND +state=?", t.s.me, items[i].ID, items[j-1].ID, string(items[i].State))
 		if err != nil {
 			return err
 		}

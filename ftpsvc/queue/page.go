@@ -210,7 +210,7 @@ func (s *Store) pageState(ctx context.Context, r *sql.Tx, st State, lanes string
 		if lanes != "" {
 			q, args = q+"AND i.lane IN (SELECT value FROM json_each(?)) ", append(args, lanes)
 		}
-		rows, err := r.QueryContext(ctx, q+"ORDER BY i.pos LIMIT ? OFFSET ?", append(args, limit-len(items), p.skip)...)
+		rows, err := r.QueryContext(ctx, q+"ORDER BY i.pos,i.id LIMIT ? OFFSET ?", append(args, limit-len(items), p.skip)...)
 		if err != nil {
 			return nil, 0, err
 		}
