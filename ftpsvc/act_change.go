@@ -1,0 +1,119 @@
+package ftpsvc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"ferry/ftpsvc/vfs"
+)
+
+// mkdir makes a folder, or all that are missing.
+func (s *Service) mkdir(r *request, b Mkdir) {
+	s.onSide(r, op{name: "make folder", conn: b.Conn, again: b.Parents, after: s.touched(b.Conn, b.Path),
+		run: func(ctx context.Context, side vfs.FS) (any, error) {
+			if err := usable("make folder", side, b.Path); err != nil {
+				return nil, err
+			}
+			if b.Parents {
+				return nil, mkdirAll(ctx, side, b.Path)
+			}
+			return nil, side.Mkdir(ctx, b.Path)
+		}})
+}
+
+// usable refuses what cannot be a path of the user's.
+func usable(op string, side vfs.FS, path string) error {
+	if path == "" || strings.ContainsAny(path, "\x00") {
+		return &vfs.Error{Op: op, Path: path, Err: vfs.ErrBadName}
+	}
+	if side.Style() != vfs.OS && strings.ContainsAny(path, "\r\n") {
+		return &vfs.Error{Op: op, Path: path, Err: vfs.ErrBadName}
+	}
+	return nil
+}
+
+// mkdirAll makes a folder and those above it that are missing. A folder that
+// is there is no error; a file in the way is.
+func mkdirAll(ctx context.Context, side vfs.FS, path string) error {
+	err := side.Mkdir(ctx, path)
+	if err == nil || ctx.Err() != nil || lost(err) {
+		return err
+	}
+	st := side.Style()
+	// Servers answer 550 alike for "is there" and "no parent" (RFC 959 has one code): look.
+	if e, serr := statPath(ctx, side, path, true); serr == nil {
+		if e.Kind == vfs.Dir || e.Kind == vfs.Unknown || e.Kind == vfs.Link {
+			return nil
+		}
+		return &vfs.Error{Op: "make folder", Path: path, Err: fmt.Errorf("%w: a file is in the way", fs.ErrExist)}
+	} else if lost(serr) || ctx.Err() != nil {
+		return serr
+	}
+	up := st.Dir(path)
+	if up == path {
+		return err
+	}
+	if uerr := mkdirAll(ctx, side, up); uerr != nil {
+		return uerr
+	}
+	if err = side.Mkdir(ctx, path); errors.Is(err, fs.ErrExist) {
+		return nil // another worker was first
+	}
+	return err
+}
+
+// makeFile makes an empty file; an existing one is refused.
+func (s *Service) makeFile(r *request, b MakeFile) {
+	s.onSide(r, op{name: "make file", conn: b.Conn, after: s.touched(b.Conn, b.Path),
+		run: func(ctx context.Context, side vfs.FS) (any, error) {
+			if err := usable("make file", side, b.Path); err != nil {
+				return nil, err
+			}
+			if err := absent(ctx, side, "make file", b.Path); err != nil {
+				return nil, err
+			}
+			_, err := side.Write(ctx, b.Path, strings.NewReader(""), vfs.WriteOptions{})
+			return nil, err
+		}})
+}
+
+// absent fails when something is at path.
+func absent(ctx context.Context, side vfs.FS, op, path string) error {
+	_, err := side.Stat(ctx, path)
+	switch {
+	case err == nil:
+		return &vfs.Error{Op: op, Path: path, Err: fs.ErrExist}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return err
+}
+
+// rename refuses to replace what is there unless told so.
+func (s *Service) rename(r *request, b Rename) {
+	s.onSide(r, op{name: "rename", conn: b.Conn, after: s.touched(b.Conn, b.From, b.To),
+		run: func(ctx context.Context, side vfs.FS) (any, error) {
+			if err := usable("rename", side, b.To); err != nil {
+				return nil, err
+			}
+			if b.From == b.To {
+				return nil, nil
+			}
+			if side.Style().Within(b.From, b.To) {
+				return nil, &vfs.Error{Op: "rename", Path: b.From, Err: fmt.Errorf("%w: a folder cannot move into itself", vfs.ErrUsage)}
+			}
+			if !b.Overwrite && !sameBut(side.Style(), b.From, b.To) {
+				if err := absent(ctx, side, "rename", b.To); err != nil {
+					return nil, err
+				}
+			}
+			return nil, side.Rename(ctx, b.From, b.To)
+		}})
+}
+
+// sameBut reports whether two local paths differ only in case, so that one
+// may be seen as existing because the other does.
+func sameBut(st vfs.PathStyle, a, b string) bool { return st == vfs.OS && strings.EqualFold(a, b) }

@@ -1,0 +1,186 @@
+package ftpsvc
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"ferry/ftpsvc/vfs"
+)
+
+// maxDepth ends a walk into a folder that holds itself for ever.
+const maxDepth = 500
+
+// walker goes through trees below paths, counting. Links are never followed.
+type walker struct {
+	side   vfs.FS
+	strict bool // an incomplete listing ends the walk
+	count  Count
+	tell   func(Count)
+	// enter is called for a folder before its content, leave after it, leaf for all else; any may be nil.
+	enter, leave, leaf func(ctx context.Context, path string, e vfs.Entry) error
+	buf                []vfs.Entry
+}
+
+// walk visits path, which e describes.
+func (w *walker) walk(ctx context.Context, path string, e vfs.Entry, depth int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w.count.Now = path
+	if !e.IsDir() {
+		w.add(e)
+		return call(w.leaf, ctx, path, e)
+	}
+	if depth > maxDepth {
+		return &vfs.Error{Op: "walk", Path: path, Err: fmt.Errorf("folders are nested more than %d deep", maxDepth)}
+	}
+	w.count.Dirs++
+	if err := call(w.enter, ctx, path, e); err != nil {
+		return err
+	}
+	if err := w.inside(ctx, path, depth); err != nil {
+		return err
+	}
+	return call(w.leave, ctx, path, e)
+}
+
+// inside visits what a folder holds. The listing is read whole first: a side
+// does one thing at a time.
+func (w *walker) inside(ctx context.Context, dir string, depth int) error {
+	var entries []vfs.Entry
+	info, err := w.side.List(ctx, dir, vfs.ListOptions{Refresh: w.strict}, func(b vfs.Batch) error {
+		for i := range b.Len() {
+			entries = append(entries, b.At(i))
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	w.count.Unread += int64(info.Unknown)
+	if w.strict && !info.Complete() {
+		return &vfs.Error{Op: "list", Path: dir, Err: fmt.Errorf("%w: %d lines could not be read", vfs.ErrIncomplete, info.Unknown)}
+	}
+	w.tell(w.count)
+	for _, e := range entries {
+		if err := w.walk(ctx, w.side.Style().Join(dir, e.Name), e, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walker) add(e vfs.Entry) {
+	if e.Kind != vfs.File && e.Kind != vfs.Unknown {
+		w.count.Others++
+		return
+	}
+	w.count.Files++
+	if e.Size < 0 {
+		w.count.Unknown++
+	} else {
+		w.count.Bytes += e.Size
+	}
+}
+
+func call(f func(context.Context, string, vfs.Entry) error, ctx context.Context, path string, e vfs.Entry) error {
+	if f == nil {
+		return nil
+	}
+	return f(ctx, path, e)
+}
+
+// roots visits each of paths.
+func (w *walker) roots(ctx context.Context, paths []string) error {
+	for _, p := range paths {
+		e, err := w.side.Stat(ctx, p)
+		if err != nil {
+			return err
+		}
+		if err := w.walk(ctx, p, e, 0); err != nil {
+			return err
+		}
+	}
+	w.count.Now = ""
+	return nil
+}
+
+func (s *Service) counter(r *request) func(Count) {
+	return func(c Count) { s.out.put(Counted{r.id, c}) }
+}
+
+// measure counts what is below paths.
+func (s *Service) measure(r *request, b Measure) {
+	s.onSide(r, op{name: "measure", conn: b.Conn, again: true, long: true,
+		run: func(ctx context.Context, side vfs.FS) (any, error) {
+			w := walker{side: side, tell: s.counter(r)}
+			err := w.roots(ctx, b.Paths)
+			return w.count, err
+		}})
+}
+
+// delete removes paths; folders from the inside out. Each folder is listed
+// afresh, and one that could not be read whole stops it, unless told otherwise.
+func (s *Service) delete(r *request, b Delete) {
+	s.onSide(r, op{name: "delete", conn: b.Conn, long: true, after: s.touched(b.Conn, b.Paths...),
+		run: func(ctx context.Context, side vfs.FS) (any, error) {
+			w := walker{side: side, strict: !b.Unread, tell: s.counter(r)}
+			w.leaf = func(ctx context.Context, p string, _ vfs.Entry) error { return side.Remove(ctx, p) }
+			w.leave = func(ctx context.Context, p string, _ vfs.Entry) error { return side.Rmdir(ctx, p) }
+			if !b.Recursive {
+				w.enter = func(_ context.Context, p string, _ vfs.Entry) error {
+					return &vfs.Error{Op: "delete", Path: p, Err: fmt.Errorf("%w: it is a folder", vfs.ErrUsage)}
+				}
+			}
+			err := w.roots(ctx, b.Paths)
+			return w.count, err
+		}})
+}
+
+// chmod sets permissions, below folders too when asked. Links are left alone.
+func (s *Service) chmod(r *request, b Chmod) {
+	s.onSide(r, op{name: "set permissions", conn: b.Conn, again: true, long: true, after: s.touched(b.Conn, b.Paths...),
+		run: func(ctx context.Context, side vfs.FS) (any, error) {
+			m, ok := side.(vfs.ModeSetter)
+			if !ok {
+				return nil, unsupported("set permissions", "")
+			}
+			set := func(want *fs.FileMode) func(context.Context, string, vfs.Entry) error {
+				return func(ctx context.Context, p string, e vfs.Entry) error {
+					if want == nil || e.Kind == vfs.Link {
+						return nil
+					}
+					return m.SetMode(ctx, p, *want)
+				}
+			}
+			w := walker{side: side, strict: !b.Unread, tell: s.counter(r)}
+			w.leaf, w.leave = set(b.Files), set(b.Dirs)
+			if b.Recursive {
+				err := w.roots(ctx, b.Paths)
+				return w.count, err
+			}
+			return w.count, w.flat(ctx, b.Paths)
+		}})
+}
+
+// flat visits paths alone, not what is below them.
+func (w *walker) flat(ctx context.Context, paths []string) error {
+	for _, p := range paths {
+		e, err := w.side.Stat(ctx, p)
+		if err != nil {
+			return err
+		}
+		f := w.leaf
+		if e.IsDir() {
+			w.count.Dirs++
+			f = w.leave
+		} else {
+			w.add(e)
+		}
+		if err := call(f, ctx, p, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}

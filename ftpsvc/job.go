@@ -1,0 +1,424 @@
+package ftpsvc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/transfer"
+	"ferry/ftpsvc/vfs"
+)
+
+// job is a Copy on its way, or one of another process of which items run here.
+type job struct {
+	id      int64
+	options queue.Options
+	request *request // nil when nobody here waits for it
+	open    int64    // items not final, as far as they came about here; < 0: not known
+	here    int      // items in memory: ready, at work or parked
+	result  JobResult
+	answer  queue.Conflict // the user's word for the rest
+	parked  []*parked
+	adding  int  // folders being stored now
+	asking  bool // the file is being asked whether anything is left
+}
+
+// parked is an item that waits for the user.
+type parked struct {
+	item   queue.Item
+	source vfs.Entry
+	target vfs.Entry
+	asked  ID // the open question, 0 when another one of the job is asked first
+}
+
+func newJob(j queue.Job) *job {
+	return &job{id: j.ID, options: j.Options, open: -1, result: JobResult{Job: j.ID}}
+}
+
+// ownJob marks a job as this process's alone, for as long as it lives.
+const ownJob = "self"
+
+// copy looks at the sources, fixes the targets and queues a job.
+func (e *engine) copy(r *request, b Copy) {
+	if err := checkCopy(b); err != nil {
+		e.s.finish(r, nil, err)
+		return
+	}
+	to, err := e.s.account("copy", b.To)
+	if err == nil {
+		_, err = e.s.account("copy", b.From)
+	}
+	if err != nil {
+		e.s.finish(r, nil, err)
+		return
+	}
+	style := func() vfs.PathStyle { return to.info.Style }
+	e.s.onSideThen(r, op{name: "copy", conn: b.From, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
+		return stats(ctx, side, b.Paths)
+	}}, func(v any) { e.plan(r, b, style(), v.([]vfs.Entry)) })
+}
+
+func checkCopy(b Copy) error {
+	wrong := func(why string) error {
+		return &vfs.Error{Op: "copy", Err: fmt.Errorf("%w: %s", vfs.ErrUsage, why)}
+	}
+	switch {
+	case len(b.Paths) == 0:
+		return wrong("nothing to copy")
+	case b.Dir == "":
+		return wrong("no target folder")
+	case b.As != "" && len(b.Paths) > 1:
+		return wrong("a new name is for a single source")
+	case b.As == "." || b.As == "..":
+		return wrong("the new name is no name")
+	}
+	return nil
+}
+
+// stats tells about paths. Of several in one folder, the folder is listed.
+func stats(ctx context.Context, side vfs.FS, paths []string) ([]vfs.Entry, error) {
+	st := side.Style()
+	out := make([]vfs.Entry, 0, len(paths))
+	known := map[string]map[string]vfs.Entry{}
+	count := map[string]int{}
+	for _, p := range paths {
+		count[st.Dir(p)]++
+	}
+	for _, p := range paths {
+		d := st.Dir(p)
+		if st != vfs.OS && count[d] > 2 && known[d] == nil {
+			known[d] = map[string]vfs.Entry{}
+			_, err := side.List(ctx, d, vfs.ListOptions{}, func(b vfs.Batch) error {
+				for i := range b.Len() {
+					e := b.At(i)
+					known[d][e.Name] = e
+				}
+				return ctx.Err()
+			})
+			if err != nil && (lost(err) || ctx.Err() != nil) {
+				return nil, err
+			}
+		}
+		e, ok := known[d][st.Base(p)]
+		if !ok {
+			var err error
+			if e, err = side.Stat(ctx, p); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// plan makes the job's first items and stores them.
+func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry) {
+	a, err := e.s.account("copy", b.From)
+	if err != nil {
+		e.s.finish(r, nil, err)
+		return
+	}
+	src := a.info.Style
+	o := b.Options
+	if !b.Later {
+		o.Owner = ownJob
+	}
+	items := make([]queue.Item, 0, len(entries))
+	for i, en := range entries {
+		name := b.As
+		if name == "" {
+			name = src.Base(b.Paths[i])
+			if dst == vfs.OS {
+				name = safeName(name)
+			}
+		}
+		it := itemOf(en, b.Paths[i], dst.Join(b.Dir, name))
+		it.From, it.To = string(b.From), string(b.To)
+		if err := intoItself(src, it); err != nil {
+			e.s.finish(r, nil, err)
+			return
+		}
+		items = append(items, it)
+	}
+	title := b.Paths[0]
+	if n := len(b.Paths); n > 1 {
+		title = fmt.Sprintf("%s and %d more", title, n-1)
+	}
+	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
+		if err != nil {
+			return func() { e.s.finish(r, nil, err) }
+		}
+		j, stored, err := st.AddJob(ctx, queue.Job{Title: title, Options: o}, items)
+		return func() { e.filed(r, b.Later, j, len(stored), err) }
+	})
+}
+
+// itemOf is the item of a listing's entry.
+func itemOf(en vfs.Entry, source, target string) queue.Item {
+	it := queue.Item{Kind: queue.KindFile, Source: source, Target: target, Size: en.Size,
+		ModTime: en.ModTime, UTC: en.UTC, Mode: en.Mode, HasMode: en.HasMode}
+	switch en.Kind {
+	case vfs.Dir:
+		it.Kind, it.Size = queue.KindTree, -1
+	case vfs.Link:
+		it.Kind, it.Size = queue.KindLink, -1
+	}
+	return it
+}
+
+// intoItself refuses what would read what it writes.
+func intoItself(st vfs.PathStyle, it queue.Item) error {
+	if it.From != it.To {
+		return nil
+	}
+	if st.Clean(it.Source) == st.Clean(it.Target) {
+		return &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: source and target are the same", vfs.ErrUsage)}
+	}
+	if it.Kind == queue.KindTree && st.Within(it.Source, it.Target) {
+		return &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: a folder cannot be copied into itself", vfs.ErrUsage)}
+	}
+	return nil
+}
+
+// filed hears that a job is on disk.
+func (e *engine) filed(r *request, later bool, j queue.Job, n int, err error) {
+	if err != nil {
+		e.s.finish(r, nil, err)
+		return
+	}
+	e.stale = true
+	if later {
+		e.s.finish(r, JobResult{Job: j.ID}, nil)
+		return
+	}
+	n2 := newJob(j)
+	n2.open, n2.request = int64(n), r
+	e.jobs[j.ID] = n2
+	r.onCancel = func() { e.keep.control(queue.OpCancel, queue.Selection{Jobs: []int64{j.ID}}, 0, nil) }
+	if r.canceled {
+		r.onCancel()
+	}
+	e.more = true
+}
+
+// checkJobs looks after jobs of which nothing is in memory: their last items
+// may have been ended by a control or by another process.
+func (e *engine) checkJobs() {
+	for _, j := range e.jobs {
+		if j.here > 0 || j.adding > 0 || j.asking {
+			continue
+		}
+		if j.request == nil {
+			delete(e.jobs, j.id)
+			continue
+		}
+		j.asking = true
+		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+			c, err := st.Counts(ctx, j.id)
+			return func() {
+				j.asking = false
+				if err == nil && c.Open() == 0 && j.here == 0 && j.adding == 0 {
+					j.result.Canceled = c.ByState[queue.Canceled]
+					e.endJob(j)
+				}
+			}
+		})
+	}
+}
+
+// endJob tells the result of a job.
+func (e *engine) endJob(j *job) {
+	if e.jobs[j.id] != j {
+		return
+	}
+	delete(e.jobs, j.id)
+	for k := range e.folders {
+		if k.job == j.id {
+			delete(e.folders, k)
+		}
+	}
+	r := j.request
+	if r == nil {
+		return
+	}
+	if r.canceled {
+		e.s.finish(r, nil, context.Canceled)
+		return
+	}
+	e.s.finish(r, j.result, nil)
+}
+
+// settleAs stores an item that is not at work in the state that a control gave it.
+func (e *engine) settleAs(it queue.Item, to queue.State) {
+	it.State = to
+	j := e.jobs[it.Job]
+	e.keep.later(it)
+	e.stale = true
+	if to.IsFinal() && j != nil {
+		e.count(j, it, nil)
+	} else {
+		e.more = true // so that the job is looked after
+	}
+}
+
+// count enters a final item in its job's result.
+func (e *engine) count(j *job, it queue.Item, err error) {
+	it.Ended = e.now()
+	e.s.out.put(ItemDone{it})
+	if j == nil {
+		return
+	}
+	if it.Kind != queue.KindTree || it.State == queue.Failed {
+		switch it.State {
+		case queue.Done:
+			j.result.Done++
+			j.result.Bytes += it.Bytes
+			switch it.Reached {
+			case queue.Verified:
+				j.result.Verified++
+			case queue.Acknowledged:
+				j.result.Acknowledged++
+			case queue.Sent:
+				j.result.Sent++
+			}
+		case queue.Skipped:
+			j.result.Skipped++
+		case queue.Failed:
+			j.result.Failed++
+		case queue.Canceled:
+			j.result.Canceled++
+		}
+	}
+	if err != nil && j.result.FirstErr == nil {
+		j.result.FirstErr = err
+	}
+	if j.open > 0 {
+		j.open--
+		if j.open == 0 {
+			e.endJob(j)
+		}
+	}
+}
+
+// control acts on the queue.
+func (e *engine) control(r *request, b Control) {
+	sel := queue.Selection{Items: b.Items, Jobs: b.Jobs, All: b.All}
+	ops := map[ControlOp]queue.Op{Pause: queue.OpPause, Resume: queue.OpResume, CancelItems: queue.OpCancel, Retry: queue.OpRetry,
+		Reorder: queue.OpReorder, SetPriority: queue.OpPriority, Clear: queue.OpClear, RunNow: queue.OpResume}
+	o, ok := ops[b.Op]
+	if !ok || !b.All && len(b.Items) == 0 && len(b.Jobs) == 0 {
+		e.s.finish(r, nil, &vfs.Error{Op: "control", Err: fmt.Errorf("%w: nothing chosen", vfs.ErrUsage)})
+		return
+	}
+	if b.Op == Retry || b.Op == RunNow || b.Op == Resume {
+		for _, st := range e.sites {
+			st.asked, st.fails, st.retryAt = false, 0, e.now()
+		}
+	}
+	e.keep.control(o, sel, b.Value, func(n int64, err error) { e.s.finish(r, n, err) })
+}
+
+// control runs a change of the user's in the file; then hears of it in the loop.
+func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func(int64, error)) {
+	k.try(func(ctx context.Context, st *queue.Store, err error) func() {
+		var n int64
+		if err == nil {
+			n, err = st.Control(ctx, o, sel, value)
+		}
+		return func() {
+			k.e.more, k.e.stale = true, true
+			if then != nil {
+				then(n, err)
+			}
+		}
+	})
+}
+
+// page reads a part of the queue.
+func (e *engine) page(r *request, b QueuePage) {
+	if b.Offset < 0 || b.Limit < 0 {
+		e.s.finish(r, nil, &vfs.Error{Op: "queue", Err: vfs.ErrUsage})
+		return
+	}
+	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
+		rows := QueueRows{Offset: b.Offset}
+		if err == nil {
+			rows.Items, rows.Total, err = st.Page(ctx, b.Filter, b.Offset, b.Limit)
+		}
+		return func() { e.s.finish(r, rows, err) }
+	})
+}
+
+// park puts an item aside until the user has answered; one question a job is open at a time.
+func (e *engine) park(j *job, p *parked) {
+	p.item.State = queue.Waiting
+	e.keep.later(p.item)
+	j.parked = append(j.parked, p)
+	e.askNext(j)
+}
+
+// askNext asks about the first parked item of a job, unless one is being asked.
+func (e *engine) askNext(j *job) {
+	if len(j.parked) == 0 {
+		return
+	}
+	for _, p := range j.parked {
+		if p.asked != 0 {
+			return
+		}
+	}
+	p := j.parked[0]
+	q := e.s.pose(Question{Kind: AskConflict, Conn: Conn(p.item.To), Item: p.item, Source: p.source, Target: p.target, Others: len(j.parked) - 1}, nil)
+	p.asked = q.ID
+	q.settled = func(a Answer) { e.answered(j, p, a) }
+}
+
+// answered goes on with a parked item, and with the rest of the job when told so.
+func (e *engine) answered(j *job, p *parked, a Answer) {
+	word, _ := a.Value.(queue.Conflict)
+	var go_ []*parked
+	if a.Rest && word != "" {
+		j.answer = word
+		go_, j.parked = j.parked, nil
+	} else {
+		go_ = []*parked{p}
+		for i, q := range j.parked {
+			if q == p {
+				j.parked = append(j.parked[:i:i], j.parked[i+1:]...)
+				break
+			}
+		}
+	}
+	for _, q := range go_ {
+		j.here--
+		if word == "" {
+			e.settleAs(q.item, queue.Canceled)
+			continue
+		}
+		it := q.item
+		it.Answer, it.State = word, queue.Queued
+		e.hold(&it, true)
+	}
+	e.askNext(j)
+}
+
+// conflictOf is the policy for an item whose target is taken.
+func conflictOf(it queue.Item, o queue.Options, rest queue.Conflict) queue.Conflict {
+	for _, c := range []queue.Conflict{it.Answer, rest, o.Conflict} {
+		if c != "" && c != queue.Ask {
+			return c
+		}
+	}
+	return queue.Ask
+}
+
+// conflict is what an Answer to AskConflict holds.
+type conflict = queue.Conflict
+
+// isMissing reports whether err says that there is nothing at the path.
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// safeBase is a check of names that come from a side.
+var safeBase = transfer.SafeBase

@@ -1,0 +1,160 @@
+package ftpsvc
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"ferry/ftpsvc/queue"
+)
+
+// keeper is the goroutine that uses the queue's file, so that no disk is ever
+// in the way of the loop or of a transfer. It opens the file when first needed.
+type keeper struct {
+	e      *engine
+	opened bool // loop's: the file was asked for
+	ending bool // loop's: nothing more is taken
+
+	mu    sync.Mutex
+	list  []func(context.Context, *queue.Store, error)
+	done  bool
+	wake  chan struct{}
+	store *queue.Store
+	err   error
+	dir   string // of a queue that lives in memory only
+}
+
+// do runs f with the open file, and then what it returned in the loop. When
+// the file cannot be opened, f is not run; use try to hear of it.
+func (k *keeper) do(f func(context.Context, *queue.Store) func()) {
+	k.try(func(ctx context.Context, st *queue.Store, err error) func() {
+		if err != nil {
+			return func() { k.e.trouble(err) }
+		}
+		return f(ctx, st)
+	})
+}
+
+// try is do that hears of a file that cannot be opened. Loop only.
+func (k *keeper) try(f func(context.Context, *queue.Store, error) func()) {
+	if !k.opened {
+		k.opened = true
+		k.e.s.spawn(k.serve)
+	}
+	k.push(func(ctx context.Context, st *queue.Store, err error) {
+		if then := f(ctx, st, err); then != nil {
+			k.e.s.report(then)
+		}
+	})
+}
+
+func (k *keeper) push(f func(context.Context, *queue.Store, error)) {
+	k.mu.Lock()
+	k.list = append(k.list, f)
+	k.mu.Unlock()
+	select {
+	case k.wake <- struct{}{}:
+	default:
+	}
+}
+
+// later stores an item soon. It does not wait.
+func (k *keeper) later(items ...queue.Item) {
+	if st := k.get(); st != nil {
+		st.Later(items...)
+	}
+}
+
+// progress stores how far an item is, soon. It does not wait.
+func (k *keeper) progress(id, n int64) {
+	if st := k.get(); st != nil {
+		st.Progress(id, n)
+	}
+}
+
+func (k *keeper) get() *queue.Store {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.store
+}
+
+// add stores children of a scanned folder and waits for it; called by workers.
+func (k *keeper) add(ctx context.Context, job, tree int64, items []queue.Item) ([]queue.Item, error) {
+	st := k.get()
+	return st.Add(ctx, job, tree, items)
+}
+
+func (k *keeper) serve() {
+	ctx := context.Background()
+	st, err := k.open(ctx)
+	k.mu.Lock()
+	k.store, k.err = st, err
+	k.mu.Unlock()
+	for {
+		k.mu.Lock()
+		fs, done := k.list, k.done
+		k.list = nil
+		k.mu.Unlock()
+		for _, f := range fs {
+			f(ctx, st, err)
+		}
+		if len(fs) == 0 {
+			if done {
+				return
+			}
+			<-k.wake
+		}
+	}
+}
+
+func (k *keeper) open(ctx context.Context) (*queue.Store, error) {
+	path := k.e.s.opt.Queue
+	if path == "" {
+		dir, err := os.MkdirTemp("", "ferry-queue-")
+		if err != nil {
+			return nil, err
+		}
+		k.dir = dir
+		path = filepath.Join(dir, "queue.db")
+	}
+	s := k.e.s
+	return queue.Open(ctx, path, queue.OpenOptions{Notify: func(n queue.Note) { s.report(func() { k.e.noted(n) }) }})
+}
+
+// end lets the goroutine finish what it was given.
+func (k *keeper) end() {
+	k.mu.Lock()
+	k.done = true
+	k.mu.Unlock()
+	select {
+	case k.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close closes the file, once the goroutine has ended.
+func (k *keeper) close() {
+	if k.store != nil {
+		if err := k.store.Close(); err != nil {
+			k.e.trouble(err)
+		}
+	}
+	if k.dir != "" {
+		_ = os.RemoveAll(k.dir)
+	}
+}
+
+// jobsOf reads the jobs of items that are not known yet.
+func (k *keeper) jobsOf(ctx context.Context, st *queue.Store, items []queue.Item) map[int64]queue.Job {
+	jobs := map[int64]queue.Job{}
+	for _, it := range items {
+		if _, ok := jobs[it.Job]; !ok {
+			j, _, err := st.Job(ctx, it.Job)
+			if err == nil {
+				jobs[it.Job] = j
+			}
+		}
+	}
+	return jobs
+}

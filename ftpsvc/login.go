@@ -1,0 +1,164 @@
+package ftpsvc
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+
+	"ferry/ftpsvc/session"
+	"ferry/ftpsvc/vfs"
+)
+
+// anonymousPassword is what RFC 1635 asks for, without an address of the user's.
+const anonymousPassword = "ferry@"
+
+// login opens a session of an account, asking the user for what is missing.
+// It is called from the goroutine that will use the session. like may be nil.
+func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind, like any) (Remote, error) {
+	var pw string
+	var refused error
+	for {
+		in, err := s.prepare(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if pw, err = s.password(ctx, in, ask, refused); err != nil {
+			return nil, err
+		}
+		o := session.Options{
+			Endpoint: in.ep, Password: pw, Num: in.num, Memory: s.opt.Memory, Limits: in.limits,
+			Trust: func(ctx context.Context, cert vfs.Certificate) (vfs.TrustAnswer, error) {
+				a, err := s.ask(ctx, Question{Kind: AskCertificate, Conn: c, Endpoint: in.ep, Cert: cert})
+				t, _ := a.Value.(vfs.TrustAnswer)
+				return t, err
+			},
+			ClearText: func(ctx context.Context, e vfs.Endpoint, alarm bool) (bool, error) {
+				kind := AskClearText
+				if alarm {
+					kind = AskTLSAlarm
+				}
+				a, err := s.ask(ctx, Question{Kind: kind, Conn: c, Endpoint: e})
+				yes, _ := a.Value.(bool)
+				return yes, err
+			},
+		}
+		if in.log > 0 {
+			o.Log = func(t session.Trace) {
+				if t.Level <= in.log {
+					s.out.put(Logged{LogLine{Time: t.Time, Conn: c, Num: in.num, Level: t.Level, Dir: t.Dir, Text: t.Text}})
+				}
+			}
+		}
+		o.Like, _ = like.(*session.Session)
+		r, err := s.opt.Dial(ctx, o)
+		if err == nil || !errors.Is(err, vfs.ErrLogin) || in.ep.Anonymous() {
+			return r, err
+		}
+		refused = err
+		s.forget(c, pw)
+	}
+}
+
+// intent is what a login needs to know from the loop.
+type intent struct {
+	ep       vfs.Endpoint
+	conn     Conn
+	num      int
+	log      int
+	limits   *limits
+	password string
+	has      bool
+}
+
+// prepare fetches what the loop knows of an account.
+func (s *Service) prepare(ctx context.Context, c Conn) (intent, error) {
+	ch := make(chan intent, 1)
+	s.report(func() {
+		s.nums++
+		in := intent{conn: c, num: s.nums, ep: s.endpoint(c)}
+		in.log = max(s.opt.Log, in.ep.Debug)
+		in.password, in.has = s.passwords[c]
+		l := s.limitOf(c)
+		in.limits = &limits{down: [2]*bucket{s.limit[0], l[0]}, up: [2]*bucket{s.limit[1], l[1]}}
+		ch <- in
+	})
+	select {
+	case in := <-ch:
+		return in, nil
+	case <-ctx.Done():
+		return intent{}, ctx.Err()
+	}
+}
+
+// endpoint tells how an account is reached. Loop only.
+func (s *Service) endpoint(c Conn) vfs.Endpoint {
+	if e, ok := s.known[c]; ok {
+		return e
+	}
+	if s.opt.Endpoint != nil {
+		if e, ok := s.opt.Endpoint(string(c)); ok {
+			s.known[c] = e
+			return e
+		}
+	}
+	return endpointOfKey(string(c))
+}
+
+// password returns what to log in with, asking when it is not known or was refused.
+func (s *Service) password(ctx context.Context, in intent, kind QuestionKind, refused error) (string, error) {
+	if in.has {
+		return in.password, nil
+	}
+	if in.ep.Anonymous() {
+		return anonymousPassword, nil
+	}
+	q := Question{Kind: kind, Conn: in.conn, Endpoint: in.ep, Again: refused != nil}
+	var e *vfs.Error
+	if errors.As(refused, &e) {
+		q.Reply = e.Reply
+	}
+	a, err := s.ask(ctx, q)
+	if err != nil {
+		return "", err
+	}
+	pw, ok := a.Value.(string)
+	if !ok {
+		if refused != nil {
+			return "", refused
+		}
+		return "", &vfs.Error{Op: "log in", Path: string(in.conn), Err: errDeclined}
+	}
+	s.report(func() { s.passwords[in.conn] = pw })
+	return pw, nil
+}
+
+// errDeclined is the cause when the user gave no password: the request ends as canceled.
+var errDeclined = context.Canceled
+
+// forget drops a password that the server refused, unless a newer one is there.
+func (s *Service) forget(c Conn, pw string) {
+	s.report(func() {
+		if s.passwords[c] == pw {
+			delete(s.passwords, c)
+		}
+	})
+}
+
+// endpointOfKey reads an account's key back into what it says: user, host, port.
+func endpointOfKey(key string) vfs.Endpoint {
+	var e vfs.Endpoint
+	i := strings.LastIndexByte(key, '@')
+	if i >= 0 {
+		e.User = key[:i]
+	}
+	host, port, err := net.SplitHostPort(key[i+1:])
+	if err != nil {
+		e.Host = key[i+1:]
+		return e
+	}
+	e.Host = host
+	e.Port, _ = strconv.Atoi(port)
+	return e
+}

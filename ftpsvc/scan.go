@@ -1,0 +1,204 @@
+package ftpsvc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+)
+
+// scanChunk is how many children are stored at once.
+const scanChunk = 1000
+
+// tree makes a folder at the target and queues what the source folder holds.
+func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
+	ctx, it := a.run.ctx, a.run.item
+	if deep(it.Source) {
+		return outcome{err: &vfs.Error{Op: "scan", Path: it.Source, Err: fmt.Errorf("folders are nested more than %d deep", maxDepth)}}
+	}
+	known, made, err := w.ready(ctx, dst, it.Target)
+	if err != nil {
+		return outcome{err: err}
+	}
+	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[string]bool{}}
+	w.e.s.report(func() { w.e.remember(folderKey{it.Job, Conn(it.To), it.Target}, known) })
+	info, err := src.List(ctx, it.Source, vfs.ListOptions{}, sc.take)
+	if err == nil {
+		err = sc.flush()
+	}
+	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, added: sc.added, skipped: sc.skipped, changed: made}
+	if err == nil && !info.Complete() {
+		out.notes = append(out.notes, fmt.Sprintf("%d lines of the listing could not be read", info.Unknown))
+	}
+	if sc.added > 0 && err != nil {
+		// What was stored stays: the folder is read again, and the file leaves those out.
+		n := int64(sc.added)
+		w.e.s.report(func() {
+			if j := w.e.jobs[it.Job]; j != nil && j.open >= 0 {
+				j.open += n
+			}
+		})
+	}
+	out.notes = append(out.notes, sc.notes...)
+	return out
+}
+
+func deep(p string) bool { return strings.Count(p, "/")+strings.Count(p, `\`) > maxDepth }
+
+// remember keeps what is known of a target folder, within bounds.
+func (e *engine) remember(k folderKey, f *folder) {
+	const most = 512
+	if len(e.folders) >= most {
+		for old := range e.folders {
+			delete(e.folders, old)
+			if len(e.folders) < most/2 {
+				break
+			}
+		}
+	}
+	e.folders[k] = f
+}
+
+// ready makes the target folder, or lists what is in it.
+func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string) (*folder, bool, error) {
+	err := dst.Mkdir(ctx, dir)
+	if err == nil {
+		return &folder{}, true, nil
+	}
+	if ctx.Err() != nil || lost(err) {
+		return nil, false, err
+	}
+	known, lerr := listNames(ctx, dst, dir)
+	if lerr == nil {
+		return known, false, nil
+	}
+	if lost(lerr) || ctx.Err() != nil {
+		return nil, false, lerr
+	}
+	if e, serr := dst.Stat(ctx, dir); serr == nil && e.Kind == vfs.File {
+		return nil, false, &vfs.Error{Op: "make folder", Path: dir, Err: fmt.Errorf("%w: a file is there", vfs.ErrConflict)}
+	}
+	if err := mkdirAll(ctx, dst, dir); err != nil {
+		return nil, false, err
+	}
+	known, err = listNames(ctx, dst, dir)
+	return known, true, err
+}
+
+func listNames(ctx context.Context, side vfs.FS, dir string) (*folder, error) {
+	f := &folder{names: map[string]vfs.Entry{}}
+	_, err := side.List(ctx, dir, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
+		for i := range b.Len() {
+			e := b.At(i)
+			f.names[e.Name] = e
+		}
+		return ctx.Err()
+	})
+	return f, err
+}
+
+// scanner turns a listing into items.
+type scanner struct {
+	w        *worker
+	a        *assignment
+	src, dst vfs.FS
+	known    *folder
+	seen     map[string]bool // target names given in this folder
+	items    []queue.Item
+	added    int
+	skipped  int64
+	notes    []string
+}
+
+func (sc *scanner) take(b vfs.Batch) error {
+	for i := range b.Len() {
+		sc.entry(b.At(i))
+		if len(sc.items) >= scanChunk {
+			if err := sc.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return sc.a.run.ctx.Err()
+}
+
+// entry makes an item of an entry, unless the policy has no use for it.
+func (sc *scanner) entry(e vfs.Entry) {
+	it, o := sc.a.run.item, sc.a.options
+	if !safeBase(e.Name) {
+		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: it is no name of an entry", e.Name))
+		return
+	}
+	if !chosen(e, o) {
+		return
+	}
+	name := e.Name
+	if sc.dst.Style() == vfs.OS {
+		name = safeName(name)
+	}
+	if sc.seen[name] {
+		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: the listing has it twice", e.Name))
+		return
+	}
+	sc.seen[name] = true
+	switch e.Kind {
+	case vfs.Other:
+		sc.skipped++
+		return
+	case vfs.Link:
+		if o.Links == "" || o.Links == queue.LinksSkip {
+			sc.skipped++
+			return
+		}
+	}
+	child := itemOf(e, sc.src.Style().Join(it.Source, e.Name), sc.dst.Style().Join(it.Target, name))
+	child.From, child.To, child.Priority = it.From, it.To, it.Priority
+	if old, ok := sc.known.names[name]; ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
+		c := conflictOf(child, o, sc.a.rest)
+		if c != queue.Ask && decide(c, e, old) == queue.Skip {
+			sc.skipped++
+			return
+		}
+	}
+	sc.items = append(sc.items, child)
+}
+
+// flush stores the items gathered.
+func (sc *scanner) flush() error {
+	if len(sc.items) == 0 {
+		return nil
+	}
+	it := sc.a.run.item
+	stored, err := sc.w.e.keep.add(sc.a.run.ctx, it.Job, it.ID, sc.items)
+	if err != nil {
+		return errors.Join(errQueue, err)
+	}
+	sc.added += len(stored)
+	sc.items = sc.items[:0]
+	sc.w.e.s.report(func() { sc.w.e.more = true })
+	return nil
+}
+
+// errQueue is the cause when the queue's file cannot be written.
+var errQueue = errors.New("the queue cannot be written")
+
+// chosen applies the job's masks: a file must match one of Include, where there
+// are any; nothing may match one of Exclude. Masks are of names, as in a shell.
+func chosen(e vfs.Entry, o queue.Options) bool {
+	match := func(masks []string) bool {
+		for _, m := range masks {
+			if ok, _ := path.Match(m, e.Name); ok {
+				return true
+			}
+		}
+		return false
+	}
+	if match(o.Exclude) {
+		return false
+	}
+	return len(o.Include) == 0 || e.Kind == vfs.Dir || match(o.Include)
+}

@@ -1,0 +1,267 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"sync/atomic"
+
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+)
+
+// TempFrom is the size in bytes from which an upload goes to a temporary name
+// even when nothing is replaced.
+const TempFrom = 1 << 20
+
+// File is one file to move. Its sides are used by the caller of Run alone.
+type File struct {
+	Item     queue.Item // Source, Target, Size, ModTime, Mode; Temp and Bytes of an earlier try
+	Options  queue.Options
+	Src, Dst vfs.FS
+	Salt     string // for TempName
+	// Exists says what the caller knows of the target's name: that it is taken
+	// and may be replaced, or that it was free a moment ago.
+	Exists bool
+	NoTemp bool // the target's side cannot rename
+	// Late leaves the proof of a small upload to the caller, who lists its folder later.
+	Late     bool
+	Progress *atomic.Int64 // bytes done, what an earlier try left included; may be nil
+	// Began is told the temporary name before the first byte goes there; may be nil.
+	Began func(temp string)
+}
+
+// Result is what became of a file.
+type Result struct {
+	Bytes   int64 // the size of the target
+	Sent    int64 // bytes that went over the wire in this run
+	Reached queue.Reached
+	Temp    string // what is left under a temporary name, "" when nothing
+	Notes   []string
+}
+
+// Run moves the file. On an error, Result.Temp tells what can be resumed.
+func (f *File) Run(ctx context.Context) (Result, error) {
+	if f.Progress == nil {
+		f.Progress = new(atomic.Int64)
+	}
+	if f.Src.Style() == vfs.OS && f.Dst.Style() == vfs.OS && f.Item.Source == f.Item.Target {
+		return Result{}, &vfs.Error{Op: "copy", Path: f.Item.Source, Err: fmt.Errorf("%w: source and target are the same file", vfs.ErrUsage)}
+	}
+	at, temp := f.Item.Target, f.useTemp()
+	if temp {
+		at = TempName(f.Dst.Style(), f.Item, f.Salt)
+		if f.Began != nil {
+			f.Began(at)
+		}
+	}
+	res, err := f.move(ctx, at)
+	if err == nil {
+		err = f.prove(ctx, at, &res)
+	}
+	if err == nil {
+		err = f.attributes(ctx, at, &res)
+	}
+	if err == nil && temp {
+		err = f.rename(ctx, at)
+	}
+	if err != nil && temp && res.Bytes > 0 {
+		res.Temp = at
+	}
+	return res, err
+}
+
+// local reports whether a side is this machine's disk.
+func local(s vfs.FS) bool { return s.Style() == vfs.OS }
+
+// useTemp reports whether the bytes go to a temporary name first.
+func (f *File) useTemp() bool {
+	if local(f.Dst) {
+		return true
+	}
+	if f.NoTemp || f.Options.NoTemp || f.Dst.Style() != vfs.Slash {
+		return false
+	}
+	return f.Exists || f.Item.Size < 0 || f.Item.Size >= TempFrom
+}
+
+// ascii reports whether the user asked for this name to go as text.
+func (f *File) ascii() bool {
+	for _, mask := range f.Options.ASCII {
+		if ok, _ := path.Match(mask, f.Src.Style().Base(f.Item.Source)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// move copies all bytes to at.
+func (f *File) move(ctx context.Context, at string) (Result, error) {
+	var res Result
+	var werr error
+	ascii := f.ascii()
+	ro := vfs.ReadOptions{Size: f.Item.Size, ASCII: ascii}
+	wo := vfs.WriteOptions{Size: f.Item.Size, ASCII: ascii, Sync: f.sync()}
+	if local(f.Src) {
+		wo.Progress = f.Progress
+	} else {
+		ro.Progress = f.Progress
+	}
+	f.Progress.Store(0)
+	err := f.Src.Read(ctx, f.Item.Source, ro, func(r io.Reader) error {
+		res.Sent, werr = f.Dst.Write(ctx, at, r, wo)
+		return werr
+	})
+	res.Bytes = res.Sent
+	if err != nil {
+		return res, cause(err, werr)
+	}
+	res.Reached = queue.Acknowledged
+	return res, nil
+}
+
+// cause chooses between what the source and the target said: a server's own
+// words say most, then the side where it began.
+func cause(rerr, werr error) error {
+	var e *vfs.Error
+	if werr == nil || errors.As(rerr, &e) && e.Reply.Code != 0 {
+		return rerr
+	}
+	return werr
+}
+
+// sync tells whether the target's data is flushed to the disk before it gets its name.
+func (f *File) sync() bool {
+	switch f.Options.Sync {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return f.Item.Size >= TempFrom
+}
+
+// prove compares what arrived with what the source is said to be.
+func (f *File) prove(ctx context.Context, at string, res *Result) error {
+	if f.ascii() {
+		return nil // line ends change the size: acknowledged is all there is
+	}
+	if local(f.Src) && !local(f.Dst) {
+		return f.proveUpload(ctx, at, res)
+	}
+	want := f.Item.Size
+	if want < 0 {
+		return nil
+	}
+	if res.Bytes == want {
+		res.Reached = queue.Verified
+		return nil
+	}
+	// Listings lie at times (a size of 0, a file that grows): ask anew.
+	e, err := f.Src.Stat(ctx, f.Item.Source)
+	switch {
+	case err == nil && e.Size == res.Bytes:
+		res.Notes = append(res.Notes, fmt.Sprintf("the listing said %d bytes, the file has %d", want, res.Bytes))
+		res.Reached = queue.Verified
+		return nil
+	case want == 0 && (err != nil || e.Size <= 0):
+		res.Notes = append(res.Notes, "the server tells no size")
+		return nil
+	}
+	return &vfs.Error{Op: "verify", Path: f.Item.Target,
+		Err: fmt.Errorf("%w: %d bytes arrived, the source has %d", vfs.ErrVerify, res.Bytes, want)}
+}
+
+// proveUpload asks the server for the size, unless the caller does so later.
+func (f *File) proveUpload(ctx context.Context, at string, res *Result) error {
+	src, err := f.Src.Stat(ctx, f.Item.Source)
+	if err != nil {
+		return err
+	}
+	if src.Size != res.Bytes || !f.Item.ModTime.IsZero() && !src.ModTime.Equal(f.Item.ModTime) {
+		return &vfs.Error{Op: "upload", Path: f.Item.Source, Err: fmt.Errorf("%w: %d bytes were sent, it has %d now", vfs.ErrChanged, res.Bytes, src.Size)}
+	}
+	if f.Late && at == f.Item.Target {
+		return nil
+	}
+	e, err := f.Dst.Stat(ctx, at)
+	switch {
+	case errors.Is(err, vfs.ErrUnsupported):
+		return nil
+	case err != nil:
+		return err
+	case e.Size < 0:
+		return nil
+	case e.Size != res.Bytes:
+		return &vfs.Error{Op: "verify", Path: at, Err: fmt.Errorf("%w: the server has %d bytes, %d were sent", vfs.ErrVerify, e.Size, res.Bytes)}
+	}
+	res.Reached = queue.Verified
+	return nil
+}
+
+// attributes gives the target the source's time and permissions, as far as
+// asked for and possible. A side that cannot is a note, not a failure.
+func (f *File) attributes(ctx context.Context, at string, res *Result) error {
+	it := f.Item
+	if f.Options.KeepMode && it.HasMode && f.Dst.Caps().SetMode {
+		if m, ok := f.Dst.(vfs.ModeSetter); ok {
+			if err := m.SetMode(ctx, at, it.Mode.Perm()); err != nil {
+				if !vfs.Permanent(err) {
+					return err
+				}
+				res.Notes = append(res.Notes, err.Error())
+			}
+		}
+	}
+	if f.Options.KeepTime && it.UTC && !it.ModTime.IsZero() && f.Dst.Caps().SetModTime {
+		if m, ok := f.Dst.(vfs.ModTimeSetter); ok {
+			if err := m.SetModTime(ctx, at, it.ModTime); err != nil {
+				if !vfs.Permanent(err) {
+					return err
+				}
+				res.Notes = append(res.Notes, err.Error())
+			}
+		}
+	}
+	return nil
+}
+
+// rename gives the proven bytes their name. Where something has come there
+// meanwhile that nobody decided on, it fails with vfs.ErrConflict.
+func (f *File) rename(ctx context.Context, temp string) error {
+	to := f.Item.Target
+	if !f.Exists && local(f.Dst) {
+		if _, err := f.Dst.Stat(ctx, to); err == nil {
+			return &vfs.Error{Op: "rename", Path: to, Err: vfs.ErrConflict}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	err := f.Dst.Rename(ctx, temp, to)
+	if err == nil || !f.Exists || local(f.Dst) || !vfs.Permanent(err) || ctx.Err() != nil {
+		return err
+	}
+	// The server renames onto nothing that is there: the old file steps aside,
+	// and comes back when the new one does not get its place.
+	aside := temp + "-old"
+	if aerr := f.Dst.Rename(ctx, to, aside); aerr != nil {
+		return err
+	}
+	if err = f.Dst.Rename(ctx, temp, to); err != nil {
+		if berr := f.Dst.Rename(ctx, aside, to); berr != nil {
+			return fmt.Errorf("%w; the old file is now %q", err, aside)
+		}
+		return err
+	}
+	return f.Dst.Remove(ctx, aside)
+}
+
+// SafeBase reports whether name can be an element of a path on a slash side:
+// not empty, not "." or "..", no slash, no NUL.
+func SafeBase(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\x00")
+}

@@ -1,0 +1,46 @@
+package transfer
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+)
+
+// tempMark is in every temporary name, between the target's own and a short hash.
+const tempMark = ".ferry-part-"
+
+// maxName is how many bytes a name may have on the usual file systems.
+const maxName = 255
+
+// TempName is where an item's bytes go until they are proven: a hidden name
+// beside the target. It depends on the item and on salt (who has the queue)
+// alone, so that the process that takes an item over finds what its
+// predecessor left, without any note of it on disk.
+func TempName(st vfs.PathStyle, it queue.Item, salt string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{salt, strconv.FormatInt(it.ID, 10), it.From, it.Source, it.To, it.Target}, "\x00")))
+	tail := tempMark + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:5]))
+	base := cutName(st.Base(it.Target), maxName-len(tail)-1)
+	return st.Join(st.Dir(it.Target), "."+base+tail)
+}
+
+// cutName shortens a name to at most n bytes, between characters.
+func cutName(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// IsTemp reports whether name looks like one that TempName makes.
+func IsTemp(name string) bool {
+	i := strings.LastIndex(name, tempMark)
+	return i > 0 && name[0] == '.' && len(name)-i-len(tempMark) == 8
+}

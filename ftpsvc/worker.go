@@ -1,0 +1,471 @@
+package ftpsvc
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/transfer"
+	"ferry/ftpsvc/vfs"
+)
+
+// worker is a goroutine that runs items, one at a time, over the sessions that
+// it holds: one for each account of the item's route.
+type worker struct {
+	e    *engine
+	num  int
+	work chan *assignment
+
+	// loop's
+	run   *run
+	holds map[Conn]bool
+	ends  func() // stops the wait for retirement
+
+	// goroutine's
+	sides map[Conn]vfs.FS
+	used  time.Time
+}
+
+// assignment is an item on its way to a worker.
+type assignment struct {
+	run     *run
+	options queue.Options
+	rest    queue.Conflict // the user's word for the rest of the job
+	folder  *folder        // what is known of the target's folder, may be nil
+	noTemp  bool
+}
+
+// outcome is what came of an item.
+type outcome struct {
+	err      error
+	failed   Conn // the account whose session could not be opened
+	open     bool // ... when that was so
+	reached  queue.Reached
+	bytes    int64
+	temp     string
+	target   string // when a conflict gave it another name
+	state    queue.State
+	source   vfs.Entry // with a conflict
+	existing vfs.Entry
+	ask      bool
+	changed  bool // something at the target changed
+	notes    []string
+	added    int // children queued
+	skipped  int64
+	dropped  bool // the sessions were closed
+}
+
+// workerFor finds or makes a worker that can run items of a route now.
+func (e *engine) workerFor(k route) *worker {
+	var idle *worker
+	for w := range e.workers {
+		if w.run != nil {
+			continue
+		}
+		if w.fits(k) {
+			return w
+		}
+		idle = w
+	}
+	for _, c := range []Conn{k.from, k.to} {
+		if c == Local {
+			continue
+		}
+		st := e.site(c)
+		if st.asked || e.now().Before(st.retryAt) {
+			return nil
+		}
+		if st.open >= st.max && (idle == nil || !idle.holds[c]) {
+			return nil
+		}
+		if st.fails > 0 && st.open > 0 {
+			return nil // one at a time until it works again
+		}
+	}
+	if len(e.workers) >= e.s.opt.Workers {
+		if idle == nil {
+			return nil
+		}
+		e.retire(idle)
+	}
+	return e.hire(k)
+}
+
+// fits reports whether w holds the sessions that a route needs.
+func (w *worker) fits(k route) bool {
+	return (k.from == Local || w.holds[k.from]) && (k.to == Local || w.holds[k.to])
+}
+
+// hire makes a worker for a route; its sessions are opened with its first item.
+func (e *engine) hire(k route) *worker {
+	w := &worker{e: e, work: make(chan *assignment, 1), holds: map[Conn]bool{}, sides: map[Conn]vfs.FS{}}
+	for _, c := range []Conn{k.from, k.to} {
+		if c != Local && !w.holds[c] {
+			w.holds[c] = true
+			e.site(c).open++
+		}
+	}
+	e.workers[w] = true
+	e.s.spawn(w.serve)
+	return w
+}
+
+// retire ends an idle worker and its sessions.
+func (e *engine) retire(w *worker) {
+	if !e.workers[w] {
+		return
+	}
+	delete(e.workers, w)
+	e.release(w)
+	if w.ends != nil {
+		w.ends()
+	}
+	close(w.work)
+}
+
+// release gives back the connections that a worker counts for.
+func (e *engine) release(w *worker) {
+	for c := range w.holds {
+		if st := e.sites[c]; st != nil && st.open > 0 {
+			st.open--
+		}
+	}
+	w.holds = map[Conn]bool{}
+}
+
+func (w *worker) serve() {
+	for a := range w.work {
+		out := w.perform(a)
+		w.e.s.report(func() { w.e.settle(w, a, out) })
+	}
+	w.closeSides()
+}
+
+func (w *worker) closeSides() {
+	for c, side := range w.sides {
+		side.Close()
+		delete(w.sides, c)
+	}
+}
+
+// perform runs an item. A connection that died while it was idle is opened
+// anew, once, as long as nothing was sent.
+func (w *worker) perform(a *assignment) outcome {
+	stale := len(w.sides) > 0 && time.Since(w.used) > staleAfter
+	for {
+		out := w.once(a)
+		w.used = time.Now()
+		if !lost(out.err) && !errors.Is(out.err, context.Canceled) {
+			return out
+		}
+		if lost(out.err) {
+			w.closeSides()
+		}
+		if !stale || a.run.ctx.Err() != nil || out.bytes > 0 {
+			return out
+		}
+		stale = false
+	}
+}
+
+func (w *worker) once(a *assignment) outcome {
+	it := &a.run.item
+	src, err := w.side(a.run.ctx, Conn(it.From))
+	if err != nil {
+		return outcome{err: err, failed: Conn(it.From), open: true}
+	}
+	dst := src
+	if it.From != it.To || it.Kind == queue.KindFile {
+		// A copy within one side needs two ends.
+		if dst, err = w.target(a.run.ctx, Conn(it.From), Conn(it.To)); err != nil {
+			return outcome{err: err, failed: Conn(it.To), open: true}
+		}
+	}
+	switch it.Kind {
+	case queue.KindTree:
+		return w.tree(a, src, dst)
+	case queue.KindLink:
+		return w.link(a, src, dst)
+	}
+	return w.file(a, src, dst)
+}
+
+// second is the key of the other end of a copy within one account.
+const second = "\x00second"
+
+func (w *worker) target(ctx context.Context, from, to Conn) (vfs.FS, error) {
+	if from == to {
+		return w.sideAs(ctx, to+second, to)
+	}
+	return w.side(ctx, to)
+}
+
+func (w *worker) side(ctx context.Context, c Conn) (vfs.FS, error) { return w.sideAs(ctx, c, c) }
+
+// sideAs returns the worker's session of an account, opening it when there is none.
+func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
+	if side := w.sides[key]; side != nil {
+		return side, nil
+	}
+	if c == Local {
+		w.sides[key] = w.e.s.opt.Local()
+		return w.sides[key], nil
+	}
+	side, err := w.e.s.login(ctx, c, AskPasswordQueue, nil)
+	if err != nil {
+		return nil, err
+	}
+	w.sides[key] = side
+	return side, nil
+}
+
+// file moves one file, once the conflict with what is at the target is settled.
+func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
+	ctx, it := a.run.ctx, a.run.item
+	c := w.clash(ctx, a, src, dst)
+	if c.err != nil || c.ask || c.state != "" {
+		return c
+	}
+	if c.target != "" {
+		it.Target = c.target
+	}
+	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
+		Exists: c.existing.Name != "", NoTemp: a.noTemp, Progress: &a.run.meter.Bytes}
+	res, err := f.Run(ctx)
+	if isMissing(err) && res.Sent == 0 && it.To != "" || err != nil && res.Sent == 0 && missingFolder(ctx, dst, it.Target) {
+		if merr := mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); merr == nil {
+			res, err = f.Run(ctx)
+		}
+	}
+	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target,
+		state: queue.Done, changed: res.Sent > 0 || err == nil, notes: res.Notes}
+}
+
+// missingFolder reports whether the folder of a target is not there.
+func missingFolder(ctx context.Context, dst vfs.FS, target string) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	_, err := dst.Stat(ctx, dst.Style().Dir(target))
+	return isMissing(err)
+}
+
+// link treats a link as the job's policy says.
+func (w *worker) link(a *assignment, src, dst vfs.FS) outcome {
+	ctx, it := a.run.ctx, a.run.item
+	en, err := src.Stat(ctx, it.Source)
+	if err != nil {
+		return outcome{err: err}
+	}
+	if a.options.Links != queue.LinksRecreate {
+		return outcome{state: queue.Skipped}
+	}
+	l, ok := dst.(vfs.Symlinker)
+	if !ok || !dst.Caps().Symlink {
+		return outcome{err: unsupported("link", it.Target)}
+	}
+	if !inside(src.Style(), it.Source, en.Target) {
+		return outcome{err: &vfs.Error{Op: "link", Path: it.Target, Err: errOutside}}
+	}
+	c := w.clash(ctx, a, src, dst)
+	if c.err != nil || c.ask || c.state != "" {
+		return c
+	}
+	if c.target != "" {
+		it.Target = c.target
+	} else if c.existing.Name != "" {
+		if err := dst.Remove(ctx, it.Target); err != nil {
+			return outcome{err: err}
+		}
+	}
+	if err := l.Symlink(ctx, en.Target, it.Target); err != nil {
+		return outcome{err: err}
+	}
+	return outcome{state: queue.Done, reached: queue.Acknowledged, changed: true, target: c.target}
+}
+
+// errOutside is the reason for refusing a link.
+var errOutside = errors.New("the link leads out of its folder")
+
+// settle takes in what came of an item, and is the only writer of its end.
+func (e *engine) settle(w *worker, a *assignment, out outcome) {
+	r := a.run
+	delete(e.runs, r.item.ID)
+	r.cancel()
+	if r.meter != nil {
+		e.s.out.drop(r.meter)
+	}
+	w.run = nil
+	e.after(w, out)
+	it := r.item
+	if j := e.jobs[it.Job]; j != nil {
+		j.here--
+	}
+	if r.stop == lostLease {
+		return
+	}
+	if out.target != "" {
+		it.Target = out.target
+	}
+	it.Temp = out.temp
+	for _, n := range out.notes {
+		e.s.out.put(Notice{Conn: Conn(it.To), Text: it.Target + ": " + n})
+	}
+	switch {
+	case r.stop != "" && (out.err != nil || out.ask):
+		it.Bytes = out.bytes
+		e.settleAs(it, r.stop)
+	case out.ask:
+		j := e.jobs[it.Job]
+		j.here++
+		e.park(j, &parked{item: it, source: out.source, target: out.existing})
+	case out.err != nil:
+		e.fail(it, a, out)
+	default:
+		it.State, it.Reached, it.Bytes = out.state, out.reached, out.bytes
+		it.Tries++
+		if it.Kind == queue.KindFile && it.Size < 0 {
+			it.Size = out.bytes
+		}
+		e.keep.later(it)
+		j := e.jobs[it.Job]
+		if j != nil {
+			if j.open >= 0 {
+				j.open += int64(out.added)
+			}
+			j.result.Skipped += out.skipped
+		}
+		if out.added > 0 {
+			e.more = true
+		}
+		if out.changed {
+			e.changedAt(it)
+		}
+		e.count(j, it, nil)
+	}
+	e.stale = true
+}
+
+// after looks after the worker and its account's connections.
+func (e *engine) after(w *worker, out outcome) {
+	if out.open {
+		e.unopened(w, out)
+		return
+	}
+	for c := range w.holds {
+		if st := e.sites[c]; st != nil {
+			st.fails, st.err = 0, nil
+		}
+	}
+	if !e.workers[w] {
+		return
+	}
+	if e.stopping {
+		e.retire(w)
+		return
+	}
+	if w.ends != nil {
+		w.ends()
+	}
+	w.ends = e.s.after(idleWorker, func() {
+		if w.run == nil {
+			e.retire(w)
+		}
+	})
+}
+
+// unopened learns from a session that could not be opened.
+func (e *engine) unopened(w *worker, out outcome) {
+	st := e.site(out.failed)
+	others := st.open - 1
+	e.retire(w)
+	st.err = out.err
+	switch {
+	case errors.Is(out.err, vfs.ErrTooMany):
+		if others > 0 {
+			st.max = others
+			e.learned(out.failed, others)
+			return
+		}
+		fallthrough
+	case errors.Is(out.err, context.Canceled):
+		if !errors.Is(out.err, vfs.ErrTooMany) {
+			return
+		}
+		fallthrough
+	default:
+		st.fails++
+		st.retryAt = e.now().Add(backOff(st.fails - 1))
+		e.s.after(backOff(st.fails-1), func() {})
+	}
+}
+
+// learned remembers how many connections an account allows.
+func (e *engine) learned(c Conn, n int) {
+	if e.s.opt.Memory != nil {
+		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) { l.MaxConns = n + 1 })
+	}
+	e.s.out.put(Notice{Conn: c, Text: "the server allows no more connections: transfers go on over fewer"})
+	if a := e.s.accounts[c]; a != nil {
+		a.tell()
+	}
+}
+
+// fail decides whether an item is tried again.
+func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
+	if out.open && errors.Is(out.err, vfs.ErrTooMany) && e.site(out.failed).open > 0 {
+		e.hold(&it, true) // others of this account are at work: it is only too early
+		return
+	}
+	it.Tries++
+	it.Err, it.Class, it.Bytes = out.err.Error(), class(out.err), out.bytes
+	j := e.jobs[it.Job]
+	if errors.Is(out.err, context.Canceled) {
+		if out.open { // the user gave no password
+			e.decline(out.failed, it)
+			return
+		}
+		it.State = queue.Canceled
+		e.keep.later(it)
+		e.count(j, it, nil)
+		return
+	}
+	if vfs.Permanent(out.err) || it.Tries >= maxTries(a.options) {
+		it.State = queue.Failed
+		e.keep.later(it)
+		e.count(j, it, out.err)
+		return
+	}
+	wait := e.retryAfter(it.Tries)
+	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
+	e.keep.later(it)
+	e.s.after(wait+time.Millisecond, func() { e.more = true })
+}
+
+// decline leaves the items of an account waiting: the user gave no password.
+func (e *engine) decline(c Conn, it queue.Item) {
+	e.site(c).asked = true
+	it.State = queue.Queued
+	e.keep.later(it)
+	e.unready(func(o *queue.Item) bool {
+		if Conn(o.From) != c && Conn(o.To) != c {
+			return false
+		}
+		e.jobs[o.Job].here--
+		return true
+	})
+	e.s.out.put(Notice{Conn: c, Text: "transfers wait for a password"})
+}
+
+// changedAt tells the panes, at most now and then for a folder.
+func (e *engine) changedAt(it queue.Item) {
+	c := Conn(it.To)
+	st := vfs.Slash
+	if c == Local {
+		st = vfs.OS
+	} else if a := e.s.accounts[c]; a != nil {
+		st = a.info.Style
+	}
+	e.s.changedSoon(c, st.Dir(it.Target))
+}
