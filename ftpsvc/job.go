@@ -136,6 +136,10 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 		}
 		it := itemOf(en, b.Paths[i], dst.Join(b.Dir, name))
 		it.From, it.To = string(b.From), string(b.To)
+		if it.Kind == queue.KindTree && o.NoTrees {
+			e.s.finish(r, nil, &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: it is a folder", vfs.ErrUsage)})
+			return
+		}
 		if err := intoItself(src, it); err != nil {
 			e.s.finish(r, nil, err)
 			return

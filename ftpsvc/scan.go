@@ -30,18 +30,9 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if err == nil {
 		err = sc.flush()
 	}
-	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, added: sc.added, skipped: sc.skipped, changed: made}
+	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, skipped: sc.skipped, changed: made}
 	if err == nil && !info.Complete() {
 		out.notes = append(out.notes, fmt.Sprintf("%d lines of the listing could not be read", info.Unknown))
-	}
-	if sc.added > 0 && err != nil {
-		// What was stored stays: the folder is read again, and the file leaves those out.
-		n := int64(sc.added)
-		w.e.s.report(func() {
-			if j := w.e.jobs[it.Job]; j != nil && j.open >= 0 {
-				j.open += n
-			}
-		})
 	}
 	out.notes = append(out.notes, sc.notes...)
 	return out
@@ -109,7 +100,6 @@ type scanner struct {
 	known    *folder
 	seen     map[string]bool // target names given in this folder
 	items    []queue.Item
-	added    int
 	skipped  int64
 	notes    []string
 }
@@ -173,14 +163,27 @@ func (sc *scanner) flush() error {
 		return nil
 	}
 	it := sc.a.run.item
+	// Counted before they can be claimed, so that a job never seems to be at its end.
+	n := len(sc.items)
+	sc.w.e.s.report(func() { sc.w.e.grow(it.Job, n) })
 	stored, err := sc.w.e.keep.add(sc.a.run.ctx, it.Job, it.ID, sc.items)
+	left := len(stored) - n
+	sc.items = nil
+	sc.w.e.s.report(func() {
+		sc.w.e.grow(it.Job, left)
+		sc.w.e.more = true
+	})
 	if err != nil {
 		return errors.Join(errQueue, err)
 	}
-	sc.added += len(stored)
-	sc.items = sc.items[:0]
-	sc.w.e.s.report(func() { sc.w.e.more = true })
 	return nil
+}
+
+// grow counts items that came to a job, or did not after all.
+func (e *engine) grow(job int64, n int) {
+	if j := e.jobs[job]; j != nil && j.open >= 0 {
+		j.open += int64(n)
+	}
 }
 
 // errQueue is the cause when the queue's file cannot be written.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func (r *rig) until(enough func(Event) bool) Event {
 	for {
 		b, err := r.s.Next(ctx)
 		if err != nil {
-			r.t.Fatalf("waiting for news: %v; seen %v", err, r.seen)
+			r.t.Fatalf("waiting for news: %v; %s", err, r.state())
 		}
 		if b.Queue != nil {
 			r.views++
@@ -80,6 +81,32 @@ func (r *rig) until(enough func(Event) bool) Event {
 		if found != nil {
 			return found
 		}
+	}
+}
+
+// state tells where the service stands, for the message of a test that hangs.
+func (r *rig) state() string {
+	ch := make(chan string, 1)
+	r.s.do(func() {
+		e := r.s.eng
+		var b strings.Builder
+		fmt.Fprintf(&b, "%d events; held %d, claiming %v, more %v, %d workers", len(r.seen), e.held, e.claiming, e.more, len(e.workers))
+		for id, j := range e.jobs {
+			fmt.Fprintf(&b, "; job %d: open %d, here %d, parked %d", id, j.open, j.here, len(j.parked))
+		}
+		for id, x := range e.runs {
+			fmt.Fprintf(&b, "; run %d %s %q", id, x.item.State, x.item.Target)
+		}
+		for c, st := range e.sites {
+			fmt.Fprintf(&b, "; site %s: %+v", c, *st)
+		}
+		ch <- b.String()
+	})
+	select {
+	case s := <-ch:
+		return s
+	case <-time.After(time.Second):
+		return "the loop is stuck"
 	}
 }
 

@@ -51,7 +51,6 @@ type outcome struct {
 	ask      bool
 	changed  bool // something at the target changed
 	notes    []string
-	added    int // children queued
 	skipped  int64
 	dropped  bool // the sessions were closed
 }
@@ -331,13 +330,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.keep.later(it)
 		j := e.jobs[it.Job]
 		if j != nil {
-			if j.open >= 0 {
-				j.open += int64(out.added)
-			}
 			j.result.Skipped += out.skipped
-		}
-		if out.added > 0 {
-			e.more = true
 		}
 		if out.changed {
 			e.changedAt(it)
