@@ -39,9 +39,9 @@ type engine struct {
 	sites   map[Conn]*site
 
 	claiming bool
-	more     bool // the file may have something to claim
-	busy     bool // the keeper has asked for the view
-	stale    bool // the view is out of date
+	more     map[queue.Class]bool // the file may have items of the class to claim
+	busy     bool                 // the keeper has asked for the view
+	stale    bool                 // the view is out of date
 	nextView func()
 	ticking  bool
 	stopping bool
@@ -102,6 +102,7 @@ type site struct {
 func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
 		folders: map[folderKey]*folder{}, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
+	e.more = map[queue.Class]bool{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
 	return e
 }
@@ -144,7 +145,7 @@ func (e *engine) accountUp(c Conn) {
 			st.open++
 		}
 	}
-	e.more = true
+	e.stir()
 }
 
 // accountDown hears that an account was disconnected: running items go back to the queue.
@@ -210,7 +211,7 @@ func (e *engine) usable(c Conn) bool {
 
 // claim leases more from the file, when there may be more and few are ready.
 func (e *engine) claim() {
-	if !e.more || e.claiming {
+	if e.claiming || !e.more[queue.ClassTree] && !e.more[queue.ClassSmall] && !e.more[queue.ClassBig] {
 		return
 	}
 	var trees, small, big int
@@ -233,9 +234,10 @@ func (e *engine) claim() {
 		class     queue.Class
 		have, max int
 	}{{queue.ClassTree, trees, readyTrees}, {queue.ClassSmall, small, readySmall}, {queue.ClassBig, big, readyBig}} {
-		if w.have > w.max/2 {
+		if !e.more[w.class] || w.have > w.max/2 {
 			continue
 		}
+		delete(e.more, w.class)
 		wants = append(wants, queue.Want{N: w.max - w.have, OK: func(l queue.Lane) bool {
 			return l.Class == w.class && (foreign || own[l.Job]) && !blocked[Conn(l.From)] && !blocked[Conn(l.To)]
 		}})
@@ -243,7 +245,7 @@ func (e *engine) claim() {
 	if len(wants) == 0 {
 		return
 	}
-	e.claiming, e.more = true, false
+	e.claiming = true
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		items, err := st.Claim(ctx, wants...)
 		jobs := e.keep.jobsOf(ctx, st, items)
@@ -251,19 +253,24 @@ func (e *engine) claim() {
 	})
 }
 
+// stir has the file asked for more to do.
+func (e *engine) stir() {
+	for _, c := range []queue.Class{queue.ClassTree, queue.ClassSmall, queue.ClassBig} {
+		e.more[c] = true
+	}
+}
+
 // claimed takes leased items in.
 func (e *engine) claimed(items []queue.Item, jobs map[int64]queue.Job, err error) {
 	e.claiming = false
 	if err != nil {
 		e.trouble(err)
-		e.s.after(time.Second, func() { e.more = true })
+		e.s.after(time.Second, e.stir)
 		return
-	}
-	if len(items) > 0 {
-		e.more = true
 	}
 	for i := range items {
 		it := &items[i]
+		e.more[queue.ClassOf(*it)] = true
 		if e.jobs[it.Job] == nil {
 			e.jobs[it.Job] = newJob(jobs[it.Job])
 		}
@@ -507,7 +514,7 @@ func (e *engine) viewed(v *QueueView, err error) {
 // noted hears from the file what other processes did.
 func (e *engine) noted(n queue.Note) {
 	if n.Changed {
-		e.more = true
+		e.stir()
 		e.stale = true
 	}
 	for _, st := range n.Stops {
@@ -522,7 +529,7 @@ func (e *engine) noted(n queue.Note) {
 			*b = bin{}
 		}
 		e.held = 0
-		e.more = true
+		e.stir()
 	}
 }
 

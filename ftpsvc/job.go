@@ -204,7 +204,7 @@ func (e *engine) filed(r *request, later bool, j queue.Job, n int, err error) {
 	if r.canceled {
 		r.onCancel()
 	}
-	e.more = true
+	e.stir()
 }
 
 // checkJobs looks after jobs of which nothing is in memory: their last items
@@ -263,7 +263,7 @@ func (e *engine) settleAs(it queue.Item, to queue.State) {
 	if to.IsFinal() && j != nil {
 		e.count(j, it, nil)
 	} else {
-		e.more = true // so that the job is looked after
+		e.stir() // so that the job is looked after
 	}
 }
 
@@ -332,7 +332,8 @@ func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func
 			n, err = st.Control(ctx, o, sel, value)
 		}
 		return func() {
-			k.e.more, k.e.stale = true, true
+			k.e.stir()
+			k.e.stale = true
 			if then != nil {
 				then(n, err)
 			}

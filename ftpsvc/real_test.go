@@ -69,7 +69,9 @@ func makeTree(t *testing.T, dir string, small int, big int64) {
 	write("big.bin", big)
 	for _, n := range odd {
 		write("odd/"+n, 300)
-		write("odd dirs/"+n+"/x", 10)
+		if !strings.Contains(n, "*") { // proftpd refuses such folders
+			write("odd dirs/"+n+"/x", 10)
+		}
 	}
 }
 
@@ -121,7 +123,7 @@ func TestRealServersTreeBothWays(t *testing.T) {
 			makeTree(t, src, 500, 64<<20)
 			r, home := realRig(t, s)
 			up := r.do(Copy{From: Local, Paths: []string{src}, To: r.conn, Dir: home}).(JobResult)
-			if up.Failed > 0 || up.Done != int64(502+2*len(odd)) {
+			if up.Failed > 0 || up.Done != int64(501+2*len(odd)) {
 				t.Fatalf("upload: %+v", up)
 			}
 			down := r.do(Copy{From: r.conn, Paths: []string{r.style().Join(home, "tree")}, To: Local, Dir: back,

@@ -171,7 +171,7 @@ func (sc *scanner) flush() error {
 	sc.items = nil
 	sc.w.e.s.report(func() {
 		sc.w.e.grow(it.Job, left)
-		sc.w.e.more = true
+		sc.w.e.stir()
 	})
 	if err != nil {
 		return errors.Join(errQueue, err)

@@ -433,7 +433,7 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 	wait := e.retryAfter(it.Tries)
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
 	e.keep.later(it)
-	e.s.after(wait+time.Millisecond, func() { e.more = true })
+	e.s.after(wait+time.Millisecond, e.stir)
 }
 
 // decline leaves the items of an account waiting: the user gave no password.
