@@ -33,9 +33,9 @@ func (p *Problem) Error() string {
 }
 
 // Nearest returns the word of words that is closest to s, "" when none is
-// close: at most one edit for each three letters, and never more than three.
+// close: one edit, or one for each three letters, and never more than three.
 func Nearest(s string, words []string) string {
-	best, at := "", min(3, 1+len(s)/3)+1
+	best, at := "", min(3, max(1, len(s)/3))+1
 	for _, w := range words {
 		if d := distance(strings.ToLower(s), strings.ToLower(w)); d < at {
 			best, at = w, d

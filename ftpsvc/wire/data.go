@@ -115,7 +115,7 @@ func (d *Data) secure(c net.Conn) error {
 	tc := tls.Client(c, d.t.tlsConf)
 	c.SetDeadline(time.Now().Add(d.t.opt.Timeout))
 	if err := tc.Handshake(); err != nil {
-		return &TLSError{Err: err}
+		return fmt.Errorf("TLS: %w", err)
 	}
 	c.SetDeadline(time.Time{})
 	st := tc.ConnectionState()

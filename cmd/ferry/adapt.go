@@ -1,0 +1,44 @@
+package main
+
+import (
+	"ferry/config"
+	"ferry/ftpsvc/vfs"
+)
+
+// endpointOf is a saved site as the engine knows it.
+func endpointOf(s config.NamedSite) vfs.Endpoint {
+	return vfs.Endpoint{
+		Name: s.Name, Host: s.Host, Port: s.Port, User: s.User, Account: s.Account, Start: s.Start,
+		TLS: vfs.TLSMode(s.TLS), TLSMin: s.TLSMin, TLSMax: s.TLSMax, ClientCert: s.ClientCert, ClientKey: s.ClientKey, Insecure: s.Insecure,
+		Data: vfs.DataMode(s.Mode), TrustPASV: s.TrustPASV, ActivePorts: s.ActivePorts, ActiveAddr: s.ActiveAddr,
+		Charset: s.Charset, Zone: s.Zone, List: s.List, Proxy: s.Proxy, MaxConns: s.MaxConns,
+		RateDown: int64(s.LimitDown), RateUp: int64(s.LimitUp), Timeout: s.Timeout.Std(), DataIdle: s.DataIdle.Std(),
+		Keepalive: s.Keepalive.Std(), Debug: s.Debug, NoTempName: s.NoTempName,
+	}
+}
+
+// memory lets the engine remember in config's store.
+type memory struct{ m *config.Memory }
+
+func (m memory) Learned(key string) vfs.Learned { return learnedIn(m.m.Learned(key)) }
+
+func (m memory) Learn(key string, change func(*vfs.Learned)) {
+	m.m.Learn(key, func(l *config.Learned) {
+		v := learnedIn(*l)
+		change(&v)
+		*l = learnedOut(v)
+	})
+}
+
+func (m memory) Trusted(hostKey string) string     { return m.m.Trusted(hostKey) }
+func (m memory) Trust(hostKey, fingerprint string) { m.m.Trust(hostKey, fingerprint) }
+
+func learnedIn(l config.Learned) vfs.Learned {
+	return vfs.Learned{Data: vfs.DataMode(l.Data), TLSOffered: l.TLSOffered, ClearOK: l.ClearOK, MaxConns: l.MaxConns, Zone: l.Zone,
+		ListAll: l.ListAll, MLSDBad: l.MLSDBad, Charset: l.Charset, Quirks: l.Quirks, Welcome: l.Welcome}
+}
+
+func learnedOut(l vfs.Learned) config.Learned {
+	return config.Learned{Data: string(l.Data), TLSOffered: l.TLSOffered, ClearOK: l.ClearOK, MaxConns: l.MaxConns, Zone: l.Zone,
+		ListAll: l.ListAll, MLSDBad: l.MLSDBad, Charset: l.Charset, Quirks: l.Quirks, Welcome: l.Welcome}
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+
+	"ferry/config"
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+)
+
+// maxPasswords is how often a password is asked for on the terminal.
+const maxPasswords = 3
+
+// knownPassword looks where a password may be before anybody is asked:
+// --password-stdin, the URL, FERRY_PASSWORD, the keyring of a site that says
+// so, ~/.netrc.
+func (c *client) knownPassword(t target) (password string, found bool, err error) {
+	switch {
+	case c.o.passwordStdin:
+		p, err := c.e.stdinPassword()
+		return p, err == nil, err
+	case t.hasPassword:
+		return t.password, true, nil
+	}
+	if p, ok := os.LookupEnv("FERRY_PASSWORD"); ok && !t.ep.Anonymous() {
+		return p, true, nil
+	}
+	if t.keyring {
+		p, ok, err := config.Password(t.ep.Key())
+		if err != nil && !c.o.quiet {
+			c.e.say("ferry: %v", err)
+		}
+		if ok {
+			return p, true, nil
+		}
+	}
+	if c.conf.Connection.Netrc && !t.ep.Anonymous() {
+		if _, p, ok := config.NetrcPassword(t.ep.Host, t.ep.User); ok {
+			return p, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// stdinPassword reads the first line of standard input, once.
+func (e *env) stdinPassword() (string, error) {
+	e.stdinOnce.Do(func() {
+		line, err := bufio.NewReader(io.LimitReader(e.in, 64<<10)).ReadString('\n')
+		e.stdinLine = strings.TrimRight(line, "\r\n")
+		if err != nil && (!errors.Is(err, io.EOF) || line == "") {
+			e.stdinErr = usage("--password-stdin: standard input holds no line")
+		}
+	})
+	return e.stdinLine, e.stdinErr
+}
+
+// answer settles a question of the service: on the terminal where there is
+// one, else as it is safe. nil declines.
+func (c *client) answer(q ftpsvc.Question) any {
+	c.e.setStatus("")
+	switch q.Kind {
+	case ftpsvc.AskPassword, ftpsvc.AskPasswordQueue:
+		return c.askPassword(q)
+	case ftpsvc.AskCertificate:
+		return c.askCertificate(q)
+	case ftpsvc.AskClearText:
+		if !c.o.quiet && q.Endpoint.TLS != vfs.TLSOff {
+			c.e.say("ferry: warning: %s offers no TLS: the password goes out in clear text", q.Endpoint.HostKey())
+		}
+		return true
+	case ftpsvc.AskTLSAlarm:
+		c.refusal = &vfs.Error{Op: "connect", Path: q.Endpoint.HostKey(), Err: wrapped{
+			errors.New("ALARM: this server offered TLS before and refuses it now; somebody may stand between, so no password was sent"), vfs.ErrTLS}}
+		return false
+	case ftpsvc.AskConflict:
+		return c.askConflict(q)
+	}
+	return nil
+}
+
+func (c *client) askPassword(q ftpsvc.Question) any {
+	account := q.Endpoint.Key()
+	if c.tried[q.Conn] == 0 && !q.Again {
+		t, ok := c.targets[q.Conn]
+		if !ok {
+			t = target{ep: q.Endpoint}
+			if s, err := c.e.store.Site(q.Endpoint.Name); err == nil {
+				t.keyring = s.Keyring
+			}
+		}
+		if p, found, _ := c.knownPassword(t); found {
+			c.tried[q.Conn]++
+			return p
+		}
+	}
+	if c.tried[q.Conn]++; !c.e.terminal() || c.o.passwordStdin {
+		if !q.Again {
+			c.refusal = &vfs.Error{Op: "log in", Path: account, Err: wrapped{errors.New("no password, and no terminal to ask on"), vfs.ErrLogin}}
+		}
+		return nil
+	}
+	if q.Again {
+		c.e.say("ferry: the server refused: %s", q.Reply)
+	}
+	if c.tried[q.Conn] > maxPasswords {
+		return nil
+	}
+	p, err := c.e.typedPassword("password for " + account + ": ")
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// terminal reports whether somebody can be asked.
+func (e *env) terminal() bool { return e.errTTY && term.IsTerminal(e.in.Fd()) }
+
+// typedPassword asks on the terminal, without echo.
+func (e *env) typedPassword(prompt string) (string, error) {
+	e.setStatus("")
+	fmt.Fprint(e.err, prompt)
+	e.prompting.Store(true)
+	b, err := term.ReadPassword(e.in.Fd())
+	e.prompting.Store(false)
+	fmt.Fprintln(e.err)
+	return string(b), err
+}
+
+// typedWord asks on the terminal for one of some letters; "" when nothing fits.
+func (e *env) typedWord(prompt, letters string) string {
+	fmt.Fprint(e.err, prompt)
+	if e.lines == nil {
+		e.lines = bufio.NewReader(e.in)
+	}
+	line, _ := e.lines.ReadString('\n')
+	w := strings.ToLower(strings.TrimSpace(line))
+	if w == "" || !strings.Contains(letters, w[:1]) {
+		return ""
+	}
+	return w[:1]
+}
+
+func (c *client) askCertificate(q ftpsvc.Question) any {
+	cert := q.Cert
+	c.e.say("ferry: the certificate of %s is not trusted: %s", cert.HostKey, cert.Problem)
+	if cert.Known != "" {
+		c.e.say("  ALARM: it has CHANGED since it was trusted; somebody may stand between\n  known:    %s", cert.Known)
+	}
+	c.e.say("  subject:  %s\n  issuer:   %s\n  names:    %s\n  valid:    %s to %s\n  SHA-256:  %s", cert.Subject, cert.Issuer,
+		strings.Join(cert.DNSNames, ", "), cert.NotBefore.Format(time.DateOnly), cert.NotAfter.Format(time.DateOnly), cert.Fingerprint)
+	if !c.e.terminal() {
+		return vfs.TrustNo
+	}
+	switch c.e.typedWord("trust it? [n]o, [o]nce, [r]emember: ", "or") {
+	case "o":
+		return vfs.TrustOnce
+	case "r":
+		return vfs.TrustRemember
+	}
+	return vfs.TrustNo
+}
+
+func (c *client) askConflict(q ftpsvc.Question) any {
+	if !c.e.terminal() {
+		return queue.Skip
+	}
+	c.e.say("%s exists: %d bytes; the source has %d", q.Item.Target, q.Target.Size, q.Source.Size)
+	switch c.e.typedWord("[s]kip, [o]verwrite, [k]eep both: ", "ok") {
+	case "o":
+		return queue.Overwrite
+	case "k":
+		return queue.KeepBoth
+	}
+	return queue.Skip
+}

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ferry/config"
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/text"
+)
+
+func newQueue(e *env, o *options) *cobra.Command {
+	q := group(&cobra.Command{
+		Use:   "queue ls|add|run|pause|resume|retry|rm",
+		Short: "look at the transfer queue, and steer it",
+		Long: `The transfer queue is one for the screen and the verbs, and outlives both.
+Items are named by the numbers that ferry queue ls prints.`,
+	})
+	q.AddCommand(newQueueLs(e, o), newQueueAdd(e, o), newQueueRun(e, o),
+		newQueueControl(e, o, "pause", "stop items and keep what they have", ftpsvc.Pause),
+		newQueueControl(e, o, "resume", "let paused items go on", ftpsvc.Resume),
+		newQueueControl(e, o, "retry", "queue failed and canceled items again", ftpsvc.Retry),
+		newQueueControl(e, o, "rm", "cancel items that are not over and forget them", ftpsvc.CancelItems))
+	return q
+}
+
+// pageSize is how many items are read from the queue at a time.
+const pageSize = 1000
+
+func newQueueLs(e *env, o *options) *cobra.Command {
+	var state string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "ls [--state STATE] [--json]",
+		Short: "list items: number, state, size, done, source and target",
+		Args:  exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := newClient(cmd.Context(), e, o, serviceOptions{queue: true})
+			if err != nil {
+				return err
+			}
+			defer c.close()
+			var f queue.Filter
+			if state != "" {
+				f.States = []queue.State{queue.State(state)}
+			}
+			for off := 0; ; {
+				v, err := c.do(ftpsvc.QueuePage{Filter: f, Offset: off, Limit: pageSize})
+				if err != nil {
+					return err
+				}
+				rows, _ := v.(ftpsvc.QueueRows)
+				for _, it := range rows.Items {
+					if err := e.printItem(it, asJSON); err != nil {
+						return err
+					}
+				}
+				if off += len(rows.Items); len(rows.Items) == 0 || off >= rows.Total {
+					return nil
+				}
+			}
+		},
+	}
+	c.Flags().Var(word(&state, "queued", "scanning", "running", "waiting", "retrying", "paused", "done", "skipped", "failed", "canceled"), "state", "only items in this state")
+	c.Flags().BoolVar(&asJSON, "json", false, "an object a line")
+	return c
+}
+
+// jsonItem is what `queue ls --json` prints for an item.
+type jsonItem struct {
+	ID      int64  `json:"id"`
+	Job     int64  `json:"job"`
+	Kind    string `json:"kind"`
+	State   string `json:"state"`
+	Reached string `json:"reached,omitempty"`
+	From    string `json:"from,omitempty"` // account; "" is local
+	To      string `json:"to,omitempty"`
+	Source  string `json:"source"`
+	Target  string `json:"target"`
+	Size    *int64 `json:"size,omitempty"`
+	Bytes   int64  `json:"bytes"`
+	Tries   int    `json:"tries,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+func (e *env) printItem(it queue.Item, asJSON bool) error {
+	if asJSON {
+		j := jsonItem{it.ID, it.Job, string(it.Kind), string(it.State), string(it.Reached), it.From, it.To, it.Source, it.Target, nil, it.Bytes, it.Tries, it.Err}
+		if it.Size >= 0 {
+			j.Size = &it.Size
+		}
+		enc := json.NewEncoder(e.out)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(j)
+	}
+	end := func(account, path string) string {
+		if account != "" {
+			return account + ":" + path
+		}
+		return path
+	}
+	word := string(it.State)
+	if it.State == queue.Done {
+		word = string(it.Reached)
+	}
+	_, err := fmt.Fprintf(e.out, "%6d  %-12s %8s %8s  %s -> %s\n", it.ID, word, text.Size(it.Size), text.Size(it.Bytes),
+		e.name(end(it.From, it.Source)), e.name(end(it.To, it.Target)))
+	if err == nil && it.State == queue.Failed && it.Err != "" {
+		_, err = fmt.Fprintf(e.out, "%8s%s\n", "", text.Display(it.Err))
+	}
+	return err
+}
+
+func newQueueAdd(e *env, o *options) *cobra.Command {
+	var f transferFlags
+	c := &cobra.Command{
+		Use:   "add get|put [-r] ARGUMENT...",
+		Short: "queue what get or put would do, and leave it to the screen or to queue run",
+		Long: `Queue what ferry get or ferry put would do with the same arguments, and end.
+What runs it is the screen, or ferry queue run. Passwords are never in the queue.`,
+		Args: atLeast(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] != "get" && args[0] != "put" || args[0] == "put" && len(args) < 3 {
+				return usage("use: ferry queue add get [-r] URL... [DEST], or ferry queue add put [-r] PATH... URL")
+			}
+			c, err := f.client(cmd.Context(), e, o)
+			if err != nil {
+				return err
+			}
+			defer c.close()
+			make := c.downloads
+			if args[0] == "put" {
+				make = c.uploads
+			}
+			copies, err := make(&f, args[1:])
+			if err != nil {
+				return err
+			}
+			for _, r := range copies {
+				r.Later = true
+				v, err := c.do(r)
+				if err != nil {
+					return err
+				}
+				if j, ok := v.(ftpsvc.JobResult); ok && !o.quiet {
+					e.say("queued as job %d", j.Job)
+				}
+			}
+			return nil
+		},
+	}
+	f.flags(c, false)
+	return c
+}
+
+func newQueueRun(e *env, o *options) *cobra.Command {
+	var f transferFlags
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "run what is queued until nothing is left",
+		Args:  exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := newClient(cmd.Context(), e, o, serviceOptions{queue: true, foreign: true, parallel: f.parallel, limitDown: f.limit, limit: f.limit})
+			if err != nil {
+				return err
+			}
+			defer c.close()
+			return c.runQueue(f.progress)
+		},
+	}
+	s := c.Flags()
+	s.IntVar(&f.parallel, "parallel", 0, "connections for transfers (default 4)")
+	s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
+	s.Var(word(&f.progress, "bar", "lines", "json", "none"), "progress", "bar or lines on stderr, json on stdout, or none (default bar on a terminal, else none)")
+	return c
+}
+
+// runQueue works until the queue has nothing more that can run here.
+func (c *client) runQueue(form string) error {
+	p := newProgress(c, form)
+	var sum ftpsvc.JobResult
+	c.onItem = func(d ftpsvc.ItemDone) {
+		p.item(d)
+		if d.Item.Kind == queue.KindTree && d.Item.State != queue.Failed {
+			return
+		}
+		sum.Bytes += d.Item.Bytes
+		switch d.Item.State {
+		case queue.Done:
+			sum.Done++
+		case queue.Skipped:
+			sum.Skipped++
+		case queue.Failed:
+			sum.Failed++
+		}
+	}
+	over := false
+	c.onBatch = func(b ftpsvc.Batch) {
+		p.batch(b)
+		if q := b.Queue; q != nil {
+			n := q.Counts.ByState
+			work := n[queue.Running] + n[queue.Scanning] + n[queue.Retrying]
+			over = work == 0 && (q.Paused || c.refusal != nil || n[queue.Queued]+n[queue.Waiting] == 0)
+		}
+	}
+	if _, err := c.do(ftpsvc.QueuePage{Limit: 1}); err != nil { // opens the file
+		return err
+	}
+	for !over {
+		if c.ctx.Err() != nil {
+			return context.Canceled
+		}
+		if err := c.pump(); err != nil {
+			return err
+		}
+	}
+	p.end(sum)
+	c.atEnd()
+	switch {
+	case c.refusal != nil:
+		return c.refusal
+	case sum.Failed > 0:
+		return errReported{exitCode(vfs.ExitSome)}
+	}
+	return nil
+}
+
+// atEnd does what the settings say for the moment when the queue is empty.
+func (c *client) atEnd() {
+	t := c.conf.Transfer
+	switch t.AtEnd {
+	case "bell":
+		if c.e.errTTY {
+			fmt.Fprint(c.e.err, "\a")
+		}
+	case "notify":
+		if c.e.errTTY {
+			fmt.Fprint(c.e.err, "\x1b]9;ferry: the queue is done\x07")
+		}
+	case "command":
+		if len(t.AtEndCommand) > 0 {
+			cmd := exec.CommandContext(c.ctx, t.AtEndCommand[0], t.AtEndCommand[1:]...)
+			cmd.Stderr = c.e.err
+			if err := cmd.Run(); err != nil {
+				c.e.say("ferry: run %q: %v", strings.Join(t.AtEndCommand, " "), err)
+			}
+		}
+	}
+}
+
+func newQueueControl(e *env, o *options, name, short string, op ftpsvc.ControlOp) *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:   name + " NUMBER... | --all",
+		Short: short,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctl := ftpsvc.Control{Op: op, All: all}
+			for _, a := range args {
+				n, err := strconv.ParseInt(a, 10, 64)
+				if err != nil || n < 1 {
+					return usage("%q is no number of an item; ferry queue ls prints them", a)
+				}
+				ctl.Items = append(ctl.Items, n)
+			}
+			if all == (len(args) > 0) {
+				return usage("name items by their numbers, or give --all")
+			}
+			c, err := newClient(cmd.Context(), e, o, serviceOptions{queue: true})
+			if err != nil {
+				return err
+			}
+			defer c.close()
+			if _, err := c.do(ctl); err != nil || op != ftpsvc.CancelItems {
+				return err
+			}
+			ctl.Op = ftpsvc.Clear
+			_, err = c.do(ctl)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "every item")
+	return c
+}

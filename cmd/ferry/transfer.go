@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ferry/config"
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+)
+
+// transferFlags are those of get, put and queue add.
+type transferFlags struct {
+	recursive bool
+	parallel  int
+	segments  int
+	limit     int64
+	block     int64
+	when      string
+	progress  string
+}
+
+func (f *transferFlags) flags(c *cobra.Command, run bool) {
+	s := c.Flags()
+	s.BoolVarP(&f.recursive, "recursive", "r", false, "folders with all that is in them")
+	s.IntVar(&f.parallel, "parallel", 0, "connections for transfers (default 4)")
+	s.IntVar(&f.segments, "segments", 0, "connections for one large download; 1 for none, 0 lets ferry choose")
+	s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
+	s.Var(rate{&f.block, config.ParseSize}, "block-size", "bytes of one read and write, such as 256k")
+	s.Var(word(&f.when, "always", "newer", "differs", "missing"), "if", "what to do where the target exists: always replace it, only if the source is newer, only if size or time differ, or only what is missing (default always)")
+	if run {
+		s.Var(word(&f.progress, "bar", "lines", "json", "none"), "progress", "bar or lines on stderr, json on stdout, or none (default bar on a terminal, else none)")
+	}
+}
+
+func (f *transferFlags) check() error {
+	switch {
+	case f.parallel < 0 || f.parallel > 64:
+		return usage("--parallel takes 1 to 64")
+	case f.segments < 0 || f.segments > 32:
+		return usage("--segments takes 0 to 32")
+	case f.block < 0 || f.block > 64<<20:
+		return usage("--block-size takes up to 64M")
+	}
+	return nil
+}
+
+// copyOptions are the policy of a job: the settings, and the flags over them.
+func (f *transferFlags) copyOptions(t config.Transfer) ftpsvc.CopyOptions {
+	o := ftpsvc.CopyOptions{
+		Conflict: queue.Overwrite, Links: queue.LinkPolicy(t.Links), KeepTime: t.KeepTime, KeepMode: t.KeepMode,
+		ASCII: t.ASCII, Exclude: t.Exclude, Segments: t.Segments, BlockSize: int(t.BlockSize), MaxTries: t.Tries,
+		NoTemp: t.TempNames == "never", NoTrees: !f.recursive, Parallel: f.parallel,
+	}
+	switch f.when {
+	case "newer":
+		o.Conflict = queue.NewerOnly
+	case "differs":
+		o.Conflict = queue.Differs
+	case "missing":
+		o.Conflict = queue.Skip
+	}
+	if t.Hash == "auto" {
+		o.Hash = "auto"
+	}
+	if t.Sync != "auto" {
+		o.Sync = t.Sync
+	}
+	if f.segments > 0 {
+		o.Segments = f.segments
+	}
+	if f.block > 0 {
+		o.BlockSize = int(f.block)
+	}
+	return o
+}
+
+// transferClient is a client whose queue is the user's own.
+func (f *transferFlags) client(ctx context.Context, e *env, o *options) (*client, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return newClient(ctx, e, o, serviceOptions{queue: true, parallel: f.parallel, limitDown: f.limit, limit: f.limit})
+}
+
+// downloads makes the requests of `get URL... DEST`. DEST is resolved as cp does.
+func (c *client) downloads(f *transferFlags, args []string) ([]ftpsvc.Copy, error) {
+	urls, dest := args, "."
+	if len(args) > 1 {
+		urls, dest = args[:len(args)-1], args[len(args)-1]
+	}
+	if t, ok, err := c.e.tryRemote(c.o, dest); ok || err != nil {
+		return nil, errors.Join(err, usage("the target of get is local; %q is on a server", t.arg))
+	}
+	abs, err := filepath.Abs(dest)
+	if err != nil {
+		return nil, &vfs.Error{Op: "get", Path: dest, Err: wrapped{err, vfs.ErrLocal}}
+	}
+	into, as := abs, ""
+	if fi, err := os.Stat(abs); err == nil && fi.IsDir() || strings.HasSuffix(dest, "/") || strings.HasSuffix(dest, string(filepath.Separator)) {
+		if err == nil && !fi.IsDir() {
+			return nil, usage("%q is not a folder", dest)
+		}
+	} else if len(urls) > 1 {
+		return nil, usage("%q is not a folder, so it cannot take %d sources", dest, len(urls))
+	} else {
+		into, as = filepath.Dir(abs), filepath.Base(abs)
+	}
+	var all []ftpsvc.Copy
+	for _, arg := range urls {
+		t, err := c.e.remote(c.o, arg)
+		if err != nil {
+			return nil, err
+		}
+		info, path, err := c.open(t)
+		if err != nil {
+			return nil, err
+		}
+		if info.Style.IsRoot(path) && as == "" {
+			return nil, usage("%s has no name of its own; give the target one", t.arg)
+		}
+		o := f.copyOptions(c.conf.Transfer)
+		if t.ascii {
+			o.ASCII = []string{"*"}
+		}
+		all = append(all, ftpsvc.Copy{From: info.Conn, Paths: []string{path}, To: ftpsvc.Local, Dir: into, As: as, Options: o})
+	}
+	return all, nil
+}
+
+// uploads makes the requests of `put PATH... URL`.
+func (c *client) uploads(f *transferFlags, args []string) ([]ftpsvc.Copy, error) {
+	var paths []string
+	for _, p := range args[:len(args)-1] {
+		if strings.Contains(p, "://") {
+			return nil, usage("the sources of put are local; %q is on a server", vfs.MaskURL(p))
+		}
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{err, vfs.ErrLocal}}
+		}
+		fi, err := os.Stat(abs)
+		switch {
+		case err != nil:
+			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{plainErr(err), vfs.ErrLocal}}
+		case fi.IsDir() && !f.recursive:
+			return nil, usage("%q is a folder; -r uploads it with all that is in it", p)
+		}
+		paths = append(paths, abs)
+	}
+	t, err := c.e.remote(c.o, args[len(args)-1])
+	if err != nil {
+		return nil, err
+	}
+	info, path, err := c.open(t)
+	if err != nil {
+		return nil, err
+	}
+	into, as := path, ""
+	if !t.slash() {
+		folder, err := c.isFolder(info.Conn, path)
+		switch {
+		case err != nil:
+			return nil, err
+		case folder:
+		case len(paths) > 1:
+			return nil, usage("%s is not a folder, so it cannot take %d sources", t.arg, len(paths))
+		default:
+			into, as = info.Style.Dir(path), info.Style.Base(path)
+		}
+	}
+	o := f.copyOptions(c.conf.Transfer)
+	if t.ascii {
+		o.ASCII = []string{"*"}
+	}
+	return []ftpsvc.Copy{{From: ftpsvc.Local, Paths: paths, To: info.Conn, Dir: into, As: as, Options: o}}, nil
+}
+
+// isFolder reports whether a path on a server is a folder, or a link to one;
+// what is not there is none.
+func (c *client) isFolder(conn ftpsvc.Conn, path string) (bool, error) {
+	v, err := c.do(ftpsvc.Stat{Conn: conn, Path: path, Follow: true})
+	if notThere(err) {
+		return false, nil
+	}
+	x, _ := v.(vfs.Entry)
+	return x.IsDir(), err
+}
+
+// notThere reports whether an error means that a path does not exist, as far
+// as servers can be told apart: many answer 550 to everything.
+func notThere(err error) bool {
+	var e *vfs.Error
+	return errors.Is(err, os.ErrNotExist) || errors.As(err, &e) && e.Reply.Code == 550 && !errors.Is(err, os.ErrPermission)
+}
+
+// plainErr is the cause in an error of package os, without operation and path.
+func plainErr(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// transfer runs copies to their end and tells how it went.
+func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
+	p := newProgress(c, f.progress)
+	c.onBatch, c.onItem = p.batch, p.item
+	var ids []ftpsvc.ID
+	for _, r := range copies {
+		ids = append(ids, c.submit(r, nil))
+	}
+	var sum ftpsvc.JobResult
+	var failed error
+	for _, id := range ids {
+		v, err := c.wait(id)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		if r, ok := v.(ftpsvc.JobResult); ok {
+			sum.Done += r.Done
+			sum.Skipped += r.Skipped
+			sum.Failed += r.Failed
+			sum.Canceled += r.Canceled
+			sum.Bytes += r.Bytes
+			if sum.FirstErr == nil {
+				sum.FirstErr = r.FirstErr
+			}
+		}
+	}
+	p.end(sum)
+	switch {
+	case failed != nil:
+		return failed
+	case c.ctx.Err() != nil:
+		return context.Canceled
+	case sum.Failed > 0 && sum.Failed+sum.Done+sum.Skipped == 1 && sum.FirstErr != nil:
+		return told(p.told, sum.FirstErr)
+	case sum.Failed > 0:
+		return told(p.told, exitCode(vfs.ExitSome))
+	case sum.Canceled > 0:
+		return errReported{context.Canceled}
+	}
+	return nil
+}
+
+// told marks an error whose words were shown with the item.
+func told(yes bool, err error) error {
+	var code exitCode
+	if yes || errors.As(err, &code) {
+		return errReported{err}
+	}
+	return err
+}
