@@ -126,6 +126,7 @@ func (t *tx) add(job, tree int64, items []Item) error {
 			}
 			lastDir = k
 		}
+		it.lane = laneID
 		r := row{item: it, lane: laneID, dir: dirID, name: name, tname: tname}
 		if len(run) > 0 && !run[0].alike(r) {
 			if err := t.put(run); err != nil {
@@ -137,6 +138,9 @@ func (t *tx) add(job, tree int64, items []Item) error {
 		t.note(spot{it.State, int64(it.Priority), it.Pos >> blockShift, laneID}, 1, max(it.Size, 0), it.Bytes)
 	}
 	if err := t.put(run); err != nil {
+		return err
+	}
+	if err := t.freshen(items); err != nil {
 		return err
 	}
 	return t.exec("UPDATE meta SET value=? WHERE name='next'", next+int64(len(items)))

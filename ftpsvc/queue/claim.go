@@ -47,6 +47,9 @@ func (s *Store) Claim(ctx context.Context, wants ...Want) ([]Item, error) {
 				return err
 			}
 		}
+		if err := t.freshen(nil); err != nil {
+			return err
+		}
 		allowed, err := t.allowed()
 		if err != nil {
 			return err
@@ -183,7 +186,74 @@ const columns = `i.id,i.lane,i.name,i.tname,i.kind,i.size,i.mtime,i.bits,i.prio,
 
 const fromItems = " FROM items i JOIN dirs d ON d.id=i.dir "
 
+// fresh are items that this process added and nobody has touched since, so
+// that most of what it claims need not be read back from the file.
+type fresh struct {
+	items   map[int64]Item
+	version int64 // of the file, as far as others write it
+}
+
+// freshMost is how many of them are kept.
+const freshMost = 4096
+
+// freshen forgets the fresh items when another process wrote, and takes items in.
+func (t *tx) freshen(items []Item) error {
+	f := &t.s.fresh
+	var v int64
+	if _, err := t.one(&v, "PRAGMA data_version"); err != nil {
+		return err
+	}
+	if v != f.version || len(f.items)+len(items) > freshMost {
+		clear(f.items)
+	}
+	f.version = v
+	if len(items) <= freshMost {
+		t.after = append(t.after, func() {
+			for _, it := range items {
+				if it.State == Queued { // what add stores of it, and nothing else
+					f.items[it.ID] = Item{ID: it.ID, Job: it.Job, Kind: it.Kind, From: it.From, To: it.To, Source: it.Source, Target: it.Target,
+						Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Mode: it.Mode, HasMode: it.HasMode, State: Queued, lane: it.lane}
+				}
+			}
+		})
+	}
+	return nil
+}
+
+// pickFresh is pick for fresh items; it fails with ok false when it meets another.
+func (t *tx) pickFresh(b block, n int) (out []Item, ok bool, err error) {
+	st, err := t.stmt("SELECT id,pos FROM items WHERE state='queued' AND prio=? AND pos>=? AND pos<? ORDER BY pos,id")
+	if err != nil {
+		return nil, false, err
+	}
+	r, err := st.Query(b.prio, b.blk<<blockShift, (b.blk+1)<<blockShift)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = r.Close() }()
+	for len(out) < n && r.Next() {
+		var id, pos int64
+		if err := r.Scan(&id, &pos); err != nil {
+			return nil, false, err
+		}
+		it, known := t.s.fresh.items[id]
+		if !known {
+			return nil, false, nil
+		}
+		if slices.Contains(b.lanes, it.lane) {
+			it.Priority, it.Pos = int(b.prio), pos
+			out = append(out, it)
+		}
+	}
+	return out, true, r.Err()
+}
+
 func (t *tx) pick(b block, n int) ([]Item, error) {
+	if len(t.s.fresh.items) > 0 {
+		if out, ok, err := t.pickFresh(b, n); err != nil || ok {
+			return out, err
+		}
+	}
 	q := "SELECT " + columns + fromItems + "WHERE i.state='queued' AND i.prio=? AND i.pos>=? AND i.pos<? "
 	args := []any{b.prio, b.blk << blockShift, (b.blk + 1) << blockShift}
 	if !b.all {
@@ -234,6 +304,7 @@ func (t *tx) hold(items []Item) error {
 			return fmt.Errorf("internal error: %d of %d items leased", n, j-i)
 		}
 		for _, it := range items[i:j] {
+			delete(t.s.fresh.items, it.ID)
 			at := spot{it.State, int64(it.Priority), it.Pos >> blockShift, it.lane}
 			t.note(at, -1, -max(it.Size, 0), -it.Bytes)
 			at.state = leased

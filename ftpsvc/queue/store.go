@@ -75,6 +75,7 @@ type Store struct {
 	seen  map[int64]sighting
 	lanes map[Lane]int64
 	scans map[int64]*scan
+	fresh fresh
 
 	dataVersion int64
 
@@ -101,7 +102,7 @@ func Open(ctx context.Context, path string, o OpenOptions) (*Store, error) {
 	o = o.withDefaults()
 	s := &Store{
 		path: path, opt: o, place: here(),
-		stmts: map[string]*sql.Stmt{}, seen: map[int64]sighting{}, lanes: map[Lane]int64{}, scans: map[int64]*scan{},
+		stmts: map[string]*sql.Stmt{}, seen: map[int64]sighting{}, lanes: map[Lane]int64{}, scans: map[int64]*scan{}, fresh: fresh{items: map[int64]Item{}},
 		leases: map[int64]*lease{}, pend: map[int64]pending{}, laneOf: map[int64]Lane{},
 		kick: make(chan struct{}, 1), quit: make(chan struct{}),
 	}
@@ -245,6 +246,7 @@ func (s *Store) writeLocked(f func(*tx) error) (err error) {
 			_ = t.exec("ROLLBACK")
 			clear(s.lanes)
 			clear(s.scans)
+			clear(s.fresh.items)
 		}
 	}()
 	if err := f(t); err != nil {

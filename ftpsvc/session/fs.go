@@ -47,8 +47,9 @@ func (s *Session) transfer(run func() error) error {
 	for {
 		err := run()
 		s.t.Reset()
+		var insecure *wire.TLSError
 		switch {
-		case err == nil || !s.t.Alive():
+		case err == nil || !s.t.Alive() || errors.As(err, &insecure):
 			return err
 		case errors.Is(err, wire.ErrNoData) && s.t.NextMode():
 		case replyIn(err).Code == 425 && busy < 2:

@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,20 +47,34 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 		return false, err
 	}
 	t, err := wire.Dial(ctx, w)
-	if err != nil {
-		return false, s.connectFail("connect", err)
-	}
-	s.t = t
-	if err := s.start(ctx, known); err != nil {
+	if err == nil {
+		s.t = t
+		asked := time.Now()
+		if err = s.start(ctx, known); err == nil {
+			return false, nil
+		}
+		// A server that grew tired while the user was thinking is dialled again.
+		again = s.clearOK && !t.Alive() && time.Since(asked) > 5*time.Second && !s.tired
+		s.tired = again
 		t.Close()
-		return false, err
 	}
-	return false, nil
+	var u *untrusted
+	if errors.As(err, &u) {
+		err = s.askTrust(ctx, u)
+		return err == nil, err
+	}
+	return again, s.connectFail("connect", err)
 }
 
 func (s *Session) start(ctx context.Context, known vfs.Learned) error {
 	if known.Data != "" && s.e.Data == vfs.DataAuto {
 		s.t.StartMode(known.Data)
+	}
+	if err := s.secure(ctx); err != nil {
+		return err
+	}
+	if err := s.mayTellPassword(ctx); err != nil {
+		return err
 	}
 	if err := s.login(ctx); err != nil {
 		return err
@@ -74,8 +90,16 @@ func (s *Session) wireOptions(known vfs.Learned) (wire.Options, error) {
 	if err != nil {
 		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
 	}
+	ports, err := portRange(s.e.ActivePorts)
+	if err != nil {
+		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
+	}
+	conf, err := s.tlsConfig()
+	if err != nil {
+		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
+	}
 	return wire.Options{
-		Addr: s.e.Addr(), Mode: s.e.Data, TrustPASV: s.e.TrustPASV, ActiveAddr: s.e.ActiveAddr,
+		Addr: s.e.Addr(), Implicit: s.e.TLS == vfs.TLSImplicit, TLS: conf, Mode: s.e.Data, TrustPASV: s.e.TrustPASV, ActiveAddr: s.e.ActiveAddr, ActivePorts: ports,
 		Quirks: known.Quirks, Codec: codec, Timeout: s.e.Timeout, DataIdle: s.e.DataIdle,
 		Limits: s.o.Limits, Trace: s.tracer(), Secrets: []string{s.o.Password},
 	}, nil
@@ -142,7 +166,7 @@ func (s *Session) account(ctx context.Context, r vfs.Reply) (string, error) {
 // setUp finds out what the server can do, in one round trip, and asks for the
 // first data port along with it. A session Like another one asks nothing.
 func (s *Session) setUp(ctx context.Context) error {
-	cmds := []string{"TYPE I"}
+	cmds := append(s.protect(), "TYPE I")
 	if s.t.Codec() == wire.UTF8 {
 		cmds = append(cmds, "OPTS UTF8 ON")
 	}
@@ -156,6 +180,11 @@ func (s *Session) setUp(ctx context.Context) error {
 	r, err := s.t.Pipeline(ctx, cmds...)
 	if err != nil {
 		return s.connectFail("log in", err)
+	}
+	if s.t.TLS() != nil {
+		if err := s.checkProtect(r[1]); err != nil {
+			return err
+		}
 	}
 	s.t.Prepare()
 	if s.o.Like == nil {
@@ -189,4 +218,26 @@ func (s *Session) attach() error {
 	}
 	s.c = c
 	return nil
+}
+
+// portRange reads "40000-40100".
+func portRange(text string) (r [2]int, err error) {
+	if text == "" {
+		return r, nil
+	}
+	lo, hi, found := strings.Cut(text, "-")
+	if !found {
+		hi = lo
+	}
+	for i, v := range []string{lo, hi} {
+		n, perr := strconv.ParseUint(strings.TrimSpace(v), 10, 16)
+		if perr != nil || n == 0 {
+			return r, fmt.Errorf("port range %q: want 40000-40100", text)
+		}
+		r[i] = int(n)
+	}
+	if r[1] < r[0] {
+		return r, fmt.Errorf("port range %q ends before it begins", text)
+	}
+	return r, nil
 }

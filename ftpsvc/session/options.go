@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/x509"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -21,6 +22,7 @@ type Options struct {
 
 	// Trust decides on a certificate that the system's roots and Memory do not vouch for; nil: no.
 	Trust func(ctx context.Context, c vfs.Certificate) (vfs.TrustAnswer, error)
+	Roots *x509.CertPool // nil: the system's
 	// ClearText is asked before a password goes out in clear (alarm false), and when a host that
 	// once offered TLS refuses it (alarm true); nil: no on alarm, else yes.
 	ClearText func(ctx context.Context, e vfs.Endpoint, alarm bool) (bool, error)

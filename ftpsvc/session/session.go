@@ -33,6 +33,11 @@ type Session struct {
 	data    vfs.DataMode
 	command string
 	certEnd time.Time
+	choice  map[string]int // which of several commands the server takes; -1: none
+
+	accepted string // fingerprint that the user allowed for this session
+	tired    bool   // the server hung up while the user was asked
+	clearOK  bool   // the user allowed the password in clear text
 }
 
 // facts is what was learned at login; sessions of the same account share it.

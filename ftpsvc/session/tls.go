@@ -1,12 +1,259 @@
 package session
 
 import (
+	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
 	"strings"
+
+	"ferry/ftpsvc/vfs"
 )
 
 // describeTLS names version and cipher: "TLS 1.3 AES-128-GCM-SHA256".
 func describeTLS(st *tls.ConnectionState) string {
 	cipher := strings.TrimPrefix(tls.CipherSuiteName(st.CipherSuite), "TLS_")
 	return tls.VersionName(st.Version) + " " + strings.ReplaceAll(cipher, "_", "-")
+}
+
+// tlsConfig is for the control connection. Certificates are judged by verify.
+func (s *Session) tlsConfig() (*tls.Config, error) {
+	lo, err := tlsVersion(s.e.TLSMin, tls.VersionTLS12)
+	if err != nil {
+		return nil, err
+	}
+	hi, err := tlsVersion(s.e.TLSMax, tls.VersionTLS13)
+	if err != nil {
+		return nil, err
+	}
+	c := &tls.Config{ServerName: s.e.Host, MinVersion: lo, MaxVersion: hi, InsecureSkipVerify: true, VerifyConnection: s.verify}
+	if s.e.ClientCert != "" {
+		key := s.e.ClientKey
+		if key == "" {
+			key = s.e.ClientCert
+		}
+		pair, err := tls.LoadX509KeyPair(s.e.ClientCert, key)
+		if err != nil {
+			return nil, fmt.Errorf("client certificate: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+func tlsVersion(name string, def uint16) (uint16, error) {
+	switch name {
+	case "":
+		return def, nil
+	case "1.0":
+		return tls.VersionTLS10, nil
+	case "1.1":
+		return tls.VersionTLS11, nil
+	case "1.2":
+		return tls.VersionTLS12, nil
+	case "1.3":
+		return tls.VersionTLS13, nil
+	}
+	return 0, fmt.Errorf("unknown TLS version %q", name)
+}
+
+// untrusted is a certificate that the user must be asked about.
+type untrusted struct{ cert vfs.Certificate }
+
+func (u *untrusted) Error() string {
+	if u.cert.Known != "" {
+		return "the certificate changed: it was " + u.cert.Known + ", now it is " + u.cert.Fingerprint
+	}
+	return u.cert.Problem + ", SHA-256 " + u.cert.Fingerprint
+}
+
+func (u *untrusted) Unwrap() error { return vfs.ErrTrust }
+
+// verify judges the control connection's certificate: the system's roots
+// vouch for it, or the user does, or the handshake ends. The user is asked afterwards,
+// without a time limit, and the connection made anew.
+func (s *Session) verify(st tls.ConnectionState) error {
+	if len(st.PeerCertificates) == 0 {
+		return errors.New("the server shows no certificate")
+	}
+	leaf := st.PeerCertificates[0]
+	print := Fingerprint(leaf)
+	s.info.Lock()
+	s.certEnd = leaf.NotAfter
+	accepted := s.accepted
+	s.info.Unlock()
+	if s.e.Insecure || print == accepted {
+		return nil
+	}
+	problem := s.chainProblem(st.PeerCertificates)
+	if problem == "" {
+		return nil
+	}
+	known := ""
+	if s.o.Memory != nil {
+		known = s.o.Memory.Trusted(s.e.HostKey())
+	}
+	if known == print {
+		return nil
+	}
+	return &untrusted{vfs.Certificate{
+		HostKey: s.e.HostKey(), Subject: leaf.Subject.String(), Issuer: leaf.Issuer.String(), DNSNames: leaf.DNSNames,
+		NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter, Fingerprint: print, Known: known, Problem: problem,
+	}}
+}
+
+// chainProblem tells in words why the system does not vouch for a chain, "" when it does.
+func (s *Session) chainProblem(chain []*x509.Certificate) string {
+	between := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		between.AddCert(c)
+	}
+	_, err := chain[0].Verify(x509.VerifyOptions{DNSName: s.e.Host, Intermediates: between, Roots: s.o.Roots})
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &host):
+		return "wrong host: it is for " + strings.Join(names(chain[0]), ", ")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "expired or not yet valid"
+	case errors.As(err, &unknown) && chain[0].Subject.String() == chain[0].Issuer.String():
+		return "self-signed"
+	case errors.As(err, &unknown):
+		return "signed by an unknown authority"
+	}
+	return err.Error()
+}
+
+func names(c *x509.Certificate) []string {
+	out := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		out = append(out, ip.String())
+	}
+	if len(out) == 0 {
+		out = []string{c.Subject.CommonName}
+	}
+	return out
+}
+
+// Fingerprint is a certificate's SHA-256, in upper-case hex pairs with colons.
+func Fingerprint(c *x509.Certificate) string {
+	sum := sha256.Sum256(c.Raw)
+	return strings.ReplaceAll(fmt.Sprintf("% X", sum[:]), " ", ":")
+}
+
+// askTrust lets the user decide. It returns nil when the connection may be tried anew.
+func (s *Session) askTrust(ctx context.Context, u *untrusted) error {
+	refusal := &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: u}
+	if s.o.Trust == nil {
+		return refusal
+	}
+	answer, err := s.o.Trust(ctx, u.cert)
+	if err != nil {
+		return s.fail("connect", s.e.Addr(), err)
+	}
+	if answer == vfs.TrustNo {
+		return refusal
+	}
+	s.info.Lock()
+	s.accepted = u.cert.Fingerprint
+	s.info.Unlock()
+	if answer == vfs.TrustRemember && s.o.Memory != nil {
+		s.o.Memory.Trust(s.e.HostKey(), u.cert.Fingerprint)
+	}
+	return nil
+}
+
+// secure brings the connection to the state that the TLS mode asks for,
+// before anything secret is sent.
+func (s *Session) secure(ctx context.Context) error {
+	switch s.e.TLS {
+	case vfs.TLSOff, vfs.TLSImplicit:
+		return nil
+	}
+	rep, err := s.t.StartTLS(ctx)
+	if err != nil {
+		return err
+	}
+	if rep.Code == 234 {
+		s.learnHost(func(l *vfs.Learned) { l.TLSOffered = true })
+		return nil
+	}
+	if s.e.TLS == vfs.TLSExplicit {
+		return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: rep, Err: joined{vfs.ErrTLS, errors.New("the server refuses AUTH TLS")}}
+	}
+	if !s.known().TLSOffered {
+		return nil
+	}
+	ok := false
+	if s.o.ClearText != nil {
+		if ok, err = s.o.ClearText(ctx, s.o.Endpoint, true); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: rep,
+			Err: joined{vfs.ErrTLS, errors.New("the server offered TLS before and refuses it now; nothing was sent in clear text")}}
+	}
+	return nil
+}
+
+// mayTellPassword asks before a password goes out in clear text.
+func (s *Session) mayTellPassword(ctx context.Context) error {
+	if s.t.TLS() != nil || s.e.Anonymous() || s.o.Password == "" || s.known().ClearOK || s.o.ClearText == nil || s.clearOK {
+		return nil
+	}
+	ok, err := s.o.ClearText(ctx, s.o.Endpoint, false)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return &vfs.Error{Op: "log in", Path: s.e.Addr(), Err: joined{vfs.ErrTLS, errors.New("the password would go out in clear text")}}
+	}
+	s.clearOK = true
+	s.learnHost(func(l *vfs.Learned) { l.ClearOK = true })
+	return nil
+}
+
+// known is what is remembered of the host, whatever the account.
+func (s *Session) known() vfs.Learned {
+	if s.o.Memory == nil {
+		return vfs.Learned{}
+	}
+	l := s.o.Memory.Learned(s.e.HostKey())
+	own := s.o.Memory.Learned(s.e.Key())
+	l.TLSOffered = l.TLSOffered || own.TLSOffered
+	l.ClearOK = l.ClearOK || own.ClearOK
+	return l
+}
+
+// learnHost remembers something for all accounts of the host, and for this one.
+func (s *Session) learnHost(change func(*vfs.Learned)) {
+	if s.o.Memory == nil {
+		return
+	}
+	s.o.Memory.Learn(s.e.HostKey(), change)
+	s.o.Memory.Learn(s.e.Key(), change)
+}
+
+// protect sends PBSZ and PROT P as part of a batch (RFC 4217 section 9), and checkProtect reads the answer.
+func (s *Session) protect() []string {
+	if s.t.TLS() == nil {
+		return nil
+	}
+	return []string{"PBSZ 0", "PROT P"}
+}
+
+// checkProtect refuses a session whose data would travel in clear text. With
+// implicit TLS the data connections are encrypted whatever the server says to PROT.
+func (s *Session) checkProtect(prot vfs.Reply) error {
+	if prot.Code/100 == 2 || s.e.TLS == vfs.TLSImplicit {
+		return nil
+	}
+	return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: prot,
+		Err: joined{vfs.ErrTLS, errors.New("the server will not encrypt data connections")}}
 }

@@ -34,7 +34,8 @@ const (
 
 // Entry is one row of a listing. It is a value: it may be copied and kept.
 type Entry struct {
-	// Name is the entry's own name, never a path. It is valid UTF-8 and stands
+	// Name is the entry's own name, never a path (but an OS/400 member is told as
+	// FILE/MEMBER, which is its name in the library). It is valid UTF-8 and stands
 	// for the server's bytes without loss: a byte that the site's charset
 	// cannot decode is the private-use rune U+F700+byte, and goes back to the
 	// server as that byte. It is not safe to draw: see ui/text.
@@ -45,6 +46,9 @@ type Entry struct {
 
 	Kind Kind
 	Size int64 // bytes, as listed; -1 when the listing did not tell
+	// SizeRough says that Size was counted in blocks, tracks or thousands (VMS,
+	// MVS, "1.2K"): fit to be shown, no proof that a transfer is whole.
+	SizeRough bool
 
 	// ModTime is the time of the last change. Where UTC is false it is the
 	// server's wall clock of unknown zone, stored as if it were UTC.

@@ -115,7 +115,7 @@ func (d *Data) secure(c net.Conn) error {
 	tc := tls.Client(c, d.t.tlsConf)
 	c.SetDeadline(time.Now().Add(d.t.opt.Timeout))
 	if err := tc.Handshake(); err != nil {
-		return fmt.Errorf("TLS: %w", err)
+		return &TLSError{Err: err}
 	}
 	c.SetDeadline(time.Time{})
 	st := tc.ConnectionState()

@@ -79,6 +79,7 @@ func dataConfig(conf *tls.Config, st tls.ConnectionState) *tls.Config {
 	d.InsecureSkipVerify = true
 	leaf := st.PeerCertificates
 	d.VerifyPeerCertificate = nil
+	d.ClientSessionCache = keepSessions{conf.ClientSessionCache}
 	d.VerifyConnection = func(got tls.ConnectionState) error {
 		if !sameLeaf(leaf, got.PeerCertificates) {
 			return errors.New("the data connection shows another certificate than the control connection")
@@ -86,6 +87,18 @@ func dataConfig(conf *tls.Config, st tls.ConnectionState) *tls.Config {
 		return nil
 	}
 	return d
+}
+
+// keepSessions is the cache as data connections see it. The newest session
+// is kept, since some servers take a ticket only once. crypto/tls throws a session away when a
+// handshake with it fails, which one does whenever the server refuses the
+// transfer; the session is still good.
+type keepSessions struct{ tls.ClientSessionCache }
+
+func (k keepSessions) Put(key string, s *tls.ClientSessionState) {
+	if s != nil {
+		k.ClientSessionCache.Put(key, s)
+	}
 }
 
 func sameLeaf(a, b []*x509.Certificate) bool {

@@ -1,0 +1,71 @@
+package listing
+
+import "strings"
+
+// dialectNone reads nothing: no dialect knew any of the first lines.
+var dialectNone = &dialect{"unknown", func(*parser, string, *item) verdict { return vNo }}
+
+// commonLine knows lines that no dialect claims and that mean the same in all:
+// sums, blank lines, and a server's complaints, which make the listing
+// incomplete. vMore: it is none of them.
+func (p *parser) commonLine(s string) verdict {
+	if p.nlst() || p.mlsd() {
+		return vMore
+	}
+	t := strings.TrimSpace(s)
+	if t == "" || isTotal(t) {
+		return vNoise
+	}
+	if why := complaint(t); why != "" {
+		p.why = why
+		return vNo
+	}
+	return vMore
+}
+
+// totals are the words of ls before the number of blocks.
+var totals = map[string]bool{
+	"total": true, "insgesamt": true, "gesamt": true, "totale": true, "totaal": true, "razem": true, "celkem": true,
+	"итого": true, "всего": true, "总用量": true, "总计": true, "總計": true, "合計": true, "합계": true, "toplam": true,
+	"összesen": true, "yhteensä": true, "totalt": true, "i alt": true, "сума": true, "разом": true, "σύνολο": true,
+}
+
+// isTotal knows "total 12", "total 4.0K", "insgesamt 8" and "Total of 3 files".
+func isTotal(s string) bool {
+	i := strings.LastIndexAny(s, " \t")
+	if i < 0 {
+		return s == "total" || strings.HasPrefix(s, "合計") || strings.HasPrefix(s, "总用量") || strings.HasPrefix(s, "합계")
+	}
+	n := strings.TrimRight(s[i+1:], "kKMGTPiB")
+	if n == "" || strings.Trim(n, "0123456789.,") != "" {
+		return false
+	}
+	word := strings.TrimRight(strings.ToLower(s[:i]), " \t:")
+	return totals[word] || !asciiOnly(word) && !strings.ContainsAny(word, " \t") && len(word) < 20
+}
+
+// complaint knows an error message of the program that makes the listing, such
+// as "ls: secret: Permission denied".
+func complaint(s string) string {
+	i := strings.Index(s, ": ")
+	if i < 0 {
+		if strings.HasPrefix(s, "%") && strings.Contains(s, "-E-") {
+			return "error message of the server"
+		}
+		return ""
+	}
+	prog := s[:i]
+	if j := strings.LastIndexByte(prog, '/'); j >= 0 {
+		prog = prog[j+1:]
+	}
+	switch strings.ToLower(prog) {
+	case "ls", "ftpd", "ftpd-bsd", "sh", "bash", "dir", "in.ftpd", "proftpd", "vsftpd", "stat", "opendir", "lstat":
+		return "error message of the server"
+	}
+	for _, m := range []string{"ermission denied", "o such file or directory", "cannot access", "cannot open", "not a directory"} {
+		if strings.Contains(s, m) {
+			return "error message of the server"
+		}
+	}
+	return ""
+}

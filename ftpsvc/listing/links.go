@@ -1,0 +1,67 @@
+package listing
+
+import (
+	"strings"
+
+	"ferry/ftpsvc/vfs"
+)
+
+// Some servers tell a link's target only by its unique fact: the target is a
+// row with the same one, which bears a path when it lies in another folder.
+//
+//	type=OS.unix=symlink;unique=1234; name
+//	type=file;unique=1234; /elsewhere/target
+
+// noteLink remembers the unique fact of a link without a target.
+func (p *parser) noteLink(it *item, s string) {
+	if it.kind != vfs.Link || it.facts == 0 || it.target.n > 0 || it.unique.n == 0 {
+		return
+	}
+	if p.links == nil {
+		p.links = map[string]string{}
+	}
+	if u := it.unique.of(s); p.links[u] == "" && len(p.links) < vfs.MaxUnread {
+		p.links[strings.Clone(u)] = ""
+	}
+}
+
+// linkTarget takes a row that bears a path as the target of links seen before.
+func (p *parser) linkTarget(it *item, s string) bool {
+	if p.links == nil || it.unique.n == 0 || strings.IndexByte(it.name.of(s), '/') < 0 {
+		return false
+	}
+	u := it.unique.of(s)
+	if _, ok := p.links[u]; !ok {
+		return false
+	}
+	p.links[u], _ = p.decode(strings.Clone(it.name.of(s)))
+	return true
+}
+
+// resolveLinks fills in the targets once the listing is whole.
+func (p *parser) resolveLinks(l *Listing) {
+	if len(p.links) == 0 {
+		return
+	}
+	for i := range l.n {
+		e := l.At(i)
+		if e.Kind == vfs.Link || e.Unique == "" {
+			continue
+		}
+		if t, ok := p.links[e.Unique]; ok && t == "" {
+			p.links[strings.Clone(e.Unique)] = strings.Clone(e.Name)
+		}
+	}
+	for _, c := range l.chunks {
+		for i := range c.recs {
+			e := c.At(i)
+			t := p.links[e.Unique]
+			if e.Kind != vfs.Link || e.Target != "" || t == "" {
+				continue
+			}
+			e.Target = t
+			c.recs[i] = record{line: uint32(len(c.wide)), flags: flagWide}
+			c.wide = append(c.wide, e)
+		}
+	}
+}
