@@ -1,0 +1,454 @@
+package queue
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ui/action"
+	"ferry/ui/text"
+	"ferry/ui/theme"
+)
+
+// Intents of the full view beside ftpsvc.Control, which the root submits as it is.
+type (
+	// Jump wants the folder of the item in a pane and its lines in the log.
+	Jump struct{ Item queue.Item }
+	// ShowLog wants the lines of the item in the log.
+	ShowLog struct{ Item int64 }
+	// AskPriority wants a priority from the user for these items.
+	AskPriority struct {
+		Items []int64
+		Now   int
+	}
+	// AskLimit wants rate limits from the user.
+	AskLimit struct{}
+	// AskCancel wants the user's word before many items are canceled.
+	AskCancel struct {
+		Items []int64 // empty: all
+		Count int64
+	}
+	// Copy wants Text in the clipboard.
+	Copy struct{ Text string }
+)
+
+type tab struct {
+	name   string
+	states []queue.State
+}
+
+var tabs = []tab{
+	{"all", nil},
+	{"active", []queue.State{queue.Running, queue.Scanning, queue.Waiting, queue.Retrying}},
+	{"waiting", []queue.State{queue.Queued, queue.Paused}},
+	{"failed", []queue.State{queue.Failed}},
+	{"done", []queue.State{queue.Done, queue.Skipped, queue.Canceled}},
+}
+
+// atWork are the states that stand before the queued ones in the tab of all.
+var atWork = tabs[1].states
+
+// View is the full view. It holds the pages around what is seen, so that a
+// queue of a million items costs no more than one of ten:
+//
+//	Need -> root submits QueuePage -> SetPage(rows)
+type View struct {
+	State *State
+	Theme *theme.Theme
+
+	w, h    int
+	tab     int
+	at, top int
+	marks   map[int64]bool
+	want    int64 // item to put the cursor on once its page is there
+
+	items   []queue.Item // of the last page
+	offset  int          // of items[0]
+	total   int          // of the tab
+	loaded  bool         // a page of this tab is there
+	stale   bool         // the queue changed since
+	pending bool         // a page is on its way
+	asked   ftpsvc.QueuePage
+	spans   []span // tabs of the last draw
+}
+
+type span struct{ x0, x1, tab int }
+
+// pageMargin is how many rows beyond those seen are asked for on either side.
+const pageMargin = 50
+
+// OpenAt begins with the cursor on an item, 0 for the first, on the tab of all,
+// or on the failed ones when the item is one of them.
+func (v *View) OpenAt(item int64) {
+	v.tab, v.at, v.top, v.want = 0, 0, 0, item
+	if it, ok := v.State.Find(item); ok && it.State == queue.Failed {
+		v.tab = 3
+	}
+	v.reset()
+}
+
+// SetSize tells the size of the view.
+func (v *View) SetSize(w, h int) { v.w, v.h = w, h }
+
+// Changed tells that the queue is not what it was when the pages were read.
+func (v *View) Changed() { v.stale = true }
+
+func (v *View) reset() {
+	v.items, v.offset, v.total, v.loaded, v.stale, v.pending = nil, 0, 0, false, false, false
+	v.marks = map[int64]bool{}
+}
+
+// Need tells which page to read next, ok when one is wanted. Each is asked
+// for once: call SetPage or Missed with its answer.
+func (v *View) Need() (p ftpsvc.QueuePage, ok bool) {
+	if v.pending {
+		return p, false
+	}
+	rows := v.rows()
+	first, last := v.top, v.top+rows
+	have := v.loaded && !v.stale && first >= v.offset && min(last, v.total) <= v.offset+len(v.items)
+	if have {
+		return p, false
+	}
+	p = ftpsvc.QueuePage{Filter: queue.Filter{States: tabs[v.tab].states}, Offset: max(first-pageMargin, 0)}
+	p.Limit = last - p.Offset + pageMargin
+	v.pending, v.stale, v.asked = true, false, p
+	return p, true
+}
+
+// SetPage takes the answer to the page that Need asked for; another tab's is dropped.
+func (v *View) SetPage(asked ftpsvc.QueuePage, r ftpsvc.QueueRows) {
+	if asked.Offset != v.asked.Offset || !sameStates(asked.Filter.States, tabs[v.tab].states) {
+		return
+	}
+	keep := v.want
+	if it, ok := v.current(); ok && keep == 0 {
+		keep = it.ID
+	}
+	v.pending, v.loaded = false, true
+	v.items, v.offset, v.total = r.Items, r.Offset, r.Total
+	if keep != 0 {
+		for i, it := range v.items {
+			if it.ID == keep {
+				v.at, v.want = v.offset+i, 0
+			}
+		}
+	}
+	v.clamp()
+}
+
+// Missed tells that the page could not be read.
+func (v *View) Missed() { v.pending = false }
+
+func sameStates(a, b []queue.State) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// detailRows is the foot of the view: what there is to say of the item.
+const detailRows = 4
+
+func (v *View) rows() int { return max(v.h-5-v.details(), 1) }
+
+func (v *View) details() int {
+	if v.h < 18 {
+		return 1
+	}
+	return detailRows
+}
+
+func (v *View) clamp() {
+	v.at = max(min(v.at, v.total-1), 0)
+	rows := v.rows()
+	switch {
+	case v.at < v.top:
+		v.top = v.at
+	case v.at >= v.top+rows:
+		v.top = v.at - rows + 1
+	}
+	v.top = max(min(v.top, v.total-rows), 0)
+}
+
+// item is the newest known of row n.
+func (v *View) item(n int) (queue.Item, bool) {
+	if n < v.offset || n >= v.offset+len(v.items) {
+		return queue.Item{}, false
+	}
+	it := v.items[n-v.offset]
+	if now, ok := v.State.Find(it.ID); ok {
+		it = now
+	}
+	return it, true
+}
+
+func (v *View) current() (queue.Item, bool) { return v.item(v.at) }
+
+// chosen are the marked items, or the one under the cursor.
+func (v *View) chosen() []int64 {
+	var out []int64
+	for id := range v.marks {
+		out = append(out, id)
+	}
+	if it, ok := v.current(); ok && len(out) == 0 {
+		out = append(out, it.ID)
+	}
+	return out
+}
+
+// Lines draws the view in h lines of exactly w columns.
+func (v *View) Lines() []string {
+	t := v.Theme
+	strip := &Strip{State: v.State, Theme: t}
+	v.clamp()
+	n := v.State.Total()
+	note := ""
+	if len(v.marks) > 0 {
+		note = text.Count(int64(len(v.marks))) + " marked"
+	}
+	out := []string{t.Top(v.w, true, strip.title(), note), t.Row(v.w, true, " "+v.tabLine(v.w-4))}
+	if n.Active+n.Waiting > 0 {
+		out = append(out, t.Row(v.w, true, " "+strip.wideTotal(v.w-4)))
+	} else {
+		out = append(out, t.Row(v.w, true, ""))
+	}
+	for i := range v.rows() {
+		out = append(out, t.Row(v.w, true, v.line(v.top+i)))
+	}
+	out = append(out, v.detail()...)
+	return append(out, t.Bottom(v.w, true, t.Dim.Render(v.hints()), t.Dim.Render("Esc close")))
+}
+
+func (v *View) hints() string {
+	switch tabs[v.tab].name {
+	case "failed":
+		return "r retry  R retry all  Enter go there  l log  x forget  y copy"
+	case "done":
+		return "C clear all  x forget  Enter go there  Tab next list"
+	}
+	return "p pause  x cancel  r retry  + - order  P priority  L limit  Enter go there"
+}
+
+func (v *View) tabLine(w int) string {
+	t := v.Theme
+	c := v.State.view.Counts.ByState
+	v.spans = v.spans[:0]
+	var b strings.Builder
+	x := 0
+	for i, tb := range tabs {
+		n := int64(0)
+		for _, st := range tb.states {
+			n += c[st]
+		}
+		if tb.states == nil {
+			for _, k := range c {
+				n += k
+			}
+		}
+		s := fmt.Sprintf(" %d %s %s ", i+1, tb.name, text.Count(n))
+		style := t.Tab
+		if i == v.tab {
+			style, s = t.TabActive, "["+s[1:len(s)-1]+"]"
+		}
+		b.WriteString(style.Render(s))
+		v.spans = append(v.spans, span{x, x + len(s), i})
+		x += len(s)
+	}
+	return t.Method.Pad(b.String(), w)
+}
+
+// line is row n of the list, as wide as the inside of the frame.
+func (v *View) line(n int) string {
+	t := v.Theme
+	w := v.w - 2
+	if n >= v.total {
+		if n == 0 && v.loaded {
+			return t.Dim.Render("  " + v.empty())
+		}
+		return ""
+	}
+	it, ok := v.item(n)
+	if !ok {
+		return t.Dim.Render("  " + t.Method.Tail())
+	}
+	mark := " "
+	switch {
+	case v.marks[it.ID]:
+		mark = t.Glyphs.Marked
+	case n == v.at:
+		mark = t.Glyphs.Cursor
+	}
+	s := mark + " " + v.State.row(t, it, max(w-3, 1)) + " "
+	if n == v.at {
+		if v.marks[it.ID] {
+			return t.CursorMarked.Over(s)
+		}
+		return t.Cursor.Over(s)
+	}
+	return s
+}
+
+func (v *View) empty() string {
+	switch tabs[v.tab].name {
+	case "failed":
+		return "Nothing failed."
+	case "active":
+		return "Nothing is at work."
+	case "done":
+		return "Nothing is done yet."
+	}
+	return "The queue is empty. F5 in a pane copies what is marked to the other pane."
+}
+
+// detail says all there is to say of the item under the cursor.
+func (v *View) detail() []string {
+	t, m := v.Theme, v.Theme.Method
+	n := v.details()
+	room := v.w - 4
+	var lines []string
+	if it, ok := v.current(); ok {
+		lines = append(lines, t.Strong.Render(m.CutMiddle(m.Display(side(it.From)+it.Source), room/2-2))+t.Dim.Render("  "+t.Glyphs.Arrow+"  ")+
+			t.Strong.Render(m.CutMiddle(m.Display(side(it.To)+it.Target), room/2-2)))
+		if it.Err != "" {
+			for _, s := range m.Wrap(m.Display(it.Err), room) {
+				lines = append(lines, t.Error.Render(s))
+			}
+		}
+		if h := Hint(it); h != "" {
+			if len(lines) >= n {
+				lines = lines[:max(n-1, 1)]
+			}
+			lines = append(lines, t.Info.Render(m.Cut(h, room)))
+		}
+		lines = append(lines, t.Dim.Render(facts(it)))
+	}
+	out := []string{t.Border.Render(strings.Repeat(t.Glyphs.Light.H, max(v.w-2, 0)))}
+	out[0] = t.Row(v.w, true, out[0])
+	for i := range n {
+		s := ""
+		if i < len(lines) {
+			s = " " + m.Cut(lines[i], room)
+		}
+		out = append(out, t.Row(v.w, true, s))
+	}
+	return out
+}
+
+func side(conn string) string {
+	if conn == "" {
+		return ""
+	}
+	return conn + " "
+}
+
+func facts(it queue.Item) string {
+	s := fmt.Sprintf("transfer %d, %s", it.ID, it.State)
+	if it.Reached != "" {
+		s += " (" + string(it.Reached) + ")"
+	}
+	if it.Size >= 0 && it.Kind == queue.KindFile {
+		s += ", " + text.Size(it.Size)
+	}
+	if it.Tries > 1 {
+		s += fmt.Sprintf(", tried %d times", it.Tries)
+	}
+	if it.Priority != 0 {
+		s += fmt.Sprintf(", priority %d", it.Priority)
+	}
+	return s
+}
+
+// Hint says what mends a failed item.
+func Hint(it queue.Item) string {
+	if it.State != queue.Failed && it.State != queue.Retrying {
+		return ""
+	}
+	switch it.Class {
+	case "login":
+		return "The login was refused: F2 edits the site, then r retries."
+	case "trust", "tls":
+		return "The connection was not trusted: connect again and look at the certificate, then r retries."
+	case "connect", "timeout", "lost":
+		return "The server did not answer: r retries; the copy goes on from where it stopped."
+	case "too-many":
+		return "The server takes fewer connections: F2 sets how many, then r retries."
+	case "disk", "local":
+		return "The local disk said no: make room or change the permissions, then r retries."
+	case "quota":
+		return "The server has no room left: delete something there, then r retries."
+	case "conflict":
+		return "The target was there already: r asks again what to do."
+	case "verify", "changed":
+		return "What arrived is not what was sent: r sends it again."
+	case "name":
+		return "The name cannot be sent to this server: rename it, or change the site's charset; then F5 again."
+	case "":
+		return ""
+	}
+	return "The server said no: Enter goes to the folder to look at its permissions, r retries."
+}
+
+// Mouse handles a click or the wheel at coordinates of the view.
+func (v *View) Mouse(msg tea.MouseMsg) action.Intent {
+	m := msg.Mouse()
+	switch msg.(type) {
+	case tea.MouseWheelMsg:
+		step := 3
+		if m.Button == tea.MouseWheelUp {
+			step = -3
+		}
+		v.move(v.at + step)
+	case tea.MouseClickMsg:
+		if m.Y == 1 {
+			for _, s := range v.spans {
+				if m.X-2 >= s.x0 && m.X-2 < s.x1 {
+					v.show(s.tab)
+				}
+			}
+			return nil
+		}
+		n := v.top + m.Y - 3
+		if m.Y < 3 || m.Y >= 3+v.rows() || n >= v.total {
+			return nil
+		}
+		v.at = n
+		if it, ok := v.current(); ok && m.Mod&tea.ModCtrl != 0 {
+			v.toggle(it.ID)
+		}
+	}
+	return nil
+}
+
+func (v *View) show(tab int) {
+	v.tab, v.at, v.top, v.want = (tab+len(tabs))%len(tabs), 0, 0, 0
+	v.reset()
+}
+
+func (v *View) move(to int) {
+	v.at = to
+	v.want = 0
+	v.clamp()
+}
+
+func (v *View) toggle(id int64) {
+	if v.marks[id] {
+		delete(v.marks, id)
+		return
+	}
+	v.marks[id] = true
+}
+
+// Paste does nothing: the view has no text.
+func (v *View) Paste(string) action.Intent { return nil }
+
+// Cursor is nil: the view has no text.
+func (v *View) Cursor() *tea.Cursor { return nil }
