@@ -132,7 +132,7 @@ func meaning(text string) error {
 		return vfs.ErrQuota
 	case has(text, "no such", "not found", "not exist", "n't exist", "cannot find", "can't find", "nonexistent", "unknown file"):
 		return fs.ErrNotExist
-	case has(text, "exists", "already exist", "file exist"):
+	case has(text, "exists", "already exist"):
 		return fs.ErrExist
 	case has(text, "permission", "denied", "not permitted", "not allowed", "forbidden", "privilege", "read-only", "readonly"):
 		return fs.ErrPermission

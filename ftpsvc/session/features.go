@@ -68,6 +68,32 @@ func (f *facts) hasParam(name, part string) bool {
 	return ok && strings.Contains(strings.ToUpper(p), part)
 }
 
+// followsLinks reports pyftpdlib, whose MLST and MLSD tell of a link what they
+// should tell of its target. Its list of facts is like no other.
+func (f *facts) followsLinks() bool {
+	p, _ := f.param("MLST")
+	return strings.HasSuffix(p, "unix.mode;unix.uid;unix.gid;")
+}
+
+// honestMLST reports pure-ftpd, whose MLST shows links as links.
+func (f *facts) honestMLST() bool { return f.hasParam("MLST", "SIZD") }
+
+// vsftpd reports vsftpd by its list of features, whatever its greeting says. It
+// does one thing at a time: commands sent ahead wait until it is done.
+func (f *facts) vsftpd() bool {
+	if f.has("MLST") || !f.has("PASV") || !f.has("TVFS") || !f.hasParam("REST", "STREAM") {
+		return false
+	}
+	for _, l := range f.feat {
+		switch word, _, _ := strings.Cut(strings.ToUpper(l), " "); word {
+		case "EPRT", "EPSV", "MDTM", "PASV", "REST", "SIZE", "TVFS", "AUTH", "PBSZ", "PROT", "UTF8":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // caps draws the conclusions. A server without FEAT is given the benefit of
 // the doubt: a refusal tells soon enough.
 func (f *facts) caps() vfs.Caps {

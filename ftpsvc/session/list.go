@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ferry/ftpsvc/listing"
 	"ferry/ftpsvc/vfs"
 	"ferry/ftpsvc/wire"
 )
@@ -25,10 +26,7 @@ func (s *Session) List(ctx context.Context, dir string, o vfs.ListOptions, yield
 }
 
 func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
-	info.Command = "LIST -a"
-	if s.facts.mlst {
-		info.Command = "MLSD"
-	}
+	info.Command = s.listCommand()
 	s.t.OnCount(nil)
 	s.t.NextData(info.Command + " " + dir)
 	resp, err := s.c.Retr("listing")
@@ -38,7 +36,37 @@ func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, yiel
 		}
 		return s.why(ctx, "list", dir, err)
 	}
-	return s.lend(ctx, resp, func(r io.Reader) error { return s.parse(r, info, yield) })
+	s.noteCommand(info.Command)
+	return s.lend(ctx, resp, func(r io.Reader) error {
+		read, err := listing.Read(ctx, r, listing.Options{Command: info.Command, Dir: dir, Decode: s.decode}, yield)
+		read.Dir, read.Command, read.Taken = dir, info.Command, info.Taken
+		*info = read
+		return err
+	})
+}
+
+// listCommand chooses the command of a listing. pyftpdlib's MLSD shows links
+// as what they point to, so that deleting a tree would leave it: LIST tells the truth there.
+func (s *Session) listCommand() string {
+	switch {
+	case s.facts.followsLinks():
+		return "LIST" // shows hidden names unasked, and takes -a for a name
+	case s.facts.mlst:
+		return "MLSD"
+	}
+	return "LIST -a"
+}
+
+func (s *Session) noteCommand(cmd string) {
+	s.info.Lock()
+	defer s.info.Unlock()
+	s.command = cmd
+}
+
+// decode turns a name's bytes into text in the site's charset.
+func (s *Session) decode(raw []byte) (name string, ok bool) {
+	name = s.t.Codec().Decode(raw)
+	return name, !wire.Broken(name)
 }
 
 // emptyFolder reports refusals by which servers tell that a folder holds nothing.
@@ -56,6 +84,58 @@ func (s *Session) Stat(ctx context.Context, path string) (vfs.Entry, error) {
 	if style.IsRoot(path) {
 		return vfs.Entry{Name: style.Base(path), Kind: vfs.Dir, Size: -1}, nil
 	}
+	if s.useMLST() {
+		e, known, err := s.mlst(ctx, path)
+		// proftpd shows a link to a folder as a folder: only a listing tells.
+		if known && (e.Kind != vfs.Dir || s.facts.honestMLST()) {
+			return e, err
+		}
+	}
+	return s.statByList(ctx, path)
+}
+
+// useMLST reports whether MLST tells about links themselves. Where the
+// server follows them, only a listing shows what a path is.
+func (s *Session) useMLST() bool {
+	s.info.Lock()
+	defer s.info.Unlock()
+	return s.facts.has("MLST") && !s.facts.followsLinks() && s.choice["MLST"] == 0
+}
+
+// mlst asks by MLST (RFC 3659 section 7). known is false when the answer says
+// nothing: then the command is not used again.
+func (s *Session) mlst(ctx context.Context, path string) (e vfs.Entry, known bool, err error) {
+	err = s.do(ctx, "look up", path, func() error {
+		r, err := s.t.Exec(ctx, "MLST "+path)
+		if err != nil {
+			return err
+		}
+		if r.Code/100 != 2 {
+			known = !unsupported(r)
+			if r.Code == 550 && !errors.Is(sentinelOf(r), fs.ErrPermission) {
+				return &vfs.Error{Op: "look up", Path: path, Reply: r, Err: fs.ErrNotExist}
+			}
+			return &wire.ReplyError{Reply: r}
+		}
+		for _, l := range r.Lines[min(1, len(r.Lines)-1):] {
+			var ok bool
+			if e, _, ok = listing.ParseFacts(l, listing.Options{Decode: s.decode}); ok {
+				e.Name, known = s.Style().Base(path), true
+				return nil
+			}
+		}
+		return &vfs.Error{Op: "look up", Path: path, Reply: r, Err: vfs.ErrUnsupported}
+	})
+	if !known && s.t.Alive() && ctx.Err() == nil {
+		s.prefer("MLST", -1)
+		return e, false, nil
+	}
+	return e, true, err
+}
+
+// statByList looks into the folder that holds path.
+func (s *Session) statByList(ctx context.Context, path string) (vfs.Entry, error) {
+	style := s.Style()
 	var found *vfs.Entry
 	base := style.Base(path)
 	_, err := s.List(ctx, style.Dir(path), vfs.ListOptions{}, func(b vfs.Batch) error {
@@ -95,5 +175,3 @@ func notQuotable(line string) string {
 	}
 	return ""
 }
-
-var _ = wire.Mask

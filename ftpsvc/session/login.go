@@ -192,7 +192,19 @@ func (s *Session) setUp(ctx context.Context) error {
 		s.facts = readFacts(r[n-3], r[n-2], r[n-1])
 	}
 	s.caps = s.facts.caps()
+	s.knownServer()
 	return nil
+}
+
+// knownServer notes what is known of the server's kind.
+func (s *Session) knownServer() {
+	if s.facts.vsftpd() {
+		s.t.Assume(wire.QuirkUploadEPSV)
+	}
+	// "FTP server (Version 6.4/OpenBSD ...) ready": they take Telnet's IAC at its word.
+	if strings.Contains(strings.Join(s.t.Banner().Lines, " "), "FTP server (") {
+		s.t.Assume(wire.QuirkDoubleIAC)
+	}
 }
 
 // attach tells the library that it is connected and logged in: it sends what

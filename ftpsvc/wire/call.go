@@ -45,7 +45,8 @@ func newCall(kind callKind, line string) *call {
 // encode turns a command line into the bytes that go out, without line end.
 // Whatever would become a second command is refused (CR, LF, NUL), after the
 // charset too, since an escaped byte may be one of them. A 0xFF of a name is
-// Telnet's IAC and is doubled (RFC 854), unless the server wants it single.
+// Telnet's IAC; RFC 854 wants it doubled, but vsftpd and pure-ftpd take it as it
+// is, and only servers of the old BSD family insist.
 func (t *Transport) encode(line string) ([]byte, error) {
 	b, err := t.Codec().Encode(line)
 	if err != nil {
@@ -54,7 +55,7 @@ func (t *Transport) encode(line string) ([]byte, error) {
 	if bytes.ContainsAny(b, "\r\n\x00") {
 		return nil, fmt.Errorf("%w: it holds CR, LF or NUL", ErrName)
 	}
-	if bytes.IndexByte(b, iac) >= 0 && !t.quirk(QuirkSingleIAC) {
+	if bytes.IndexByte(b, iac) >= 0 && t.quirk(QuirkDoubleIAC) {
 		b = bytes.ReplaceAll(b, []byte{iac}, []byte{iac, iac})
 	}
 	return b, nil

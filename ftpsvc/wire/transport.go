@@ -19,7 +19,7 @@ import (
 const (
 	QuirkNoEarlyEPSV = "no-early-epsv"   // EPSV before a download's final reply
 	QuirkUploadEPSV  = "early-epsv-up"   // bears EPSV before an upload's final reply
-	QuirkSingleIAC   = "iac-single"      // 0xFF in names is not doubled
+	QuirkDoubleIAC   = "iac-double"      // 0xFF in names is sent twice (RFC 854)
 	QuirkNoKeep      = "no-noop-in-data" // NOOP during a transfer is refused
 	QuirkNoPipeline  = "no-pipeline"     // one command at a time
 )
@@ -297,6 +297,13 @@ func (t *Transport) SetQuirk(name string) {
 		t.quirks[name] = true
 		t.learned = append(t.learned, name)
 	}
+}
+
+// Assume notes what is known of the server's kind: it need not be remembered.
+func (t *Transport) Assume(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.quirks[name] = true
 }
 
 // Learned returns the quirks found out since the last call.
