@@ -3,7 +3,6 @@ package dialog
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -110,31 +109,26 @@ func (f *form) adopt() error {
 	if !strings.Contains(v, "://") {
 		return nil
 	}
-	u, err := url.Parse(v)
-	if err != nil || u.Hostname() == "" {
-		return errors.New("host: not a URL that can be read")
+	u, err := vfs.ParseURL(v)
+	if err != nil {
+		return err
 	}
-	switch strings.ToLower(u.Scheme) {
-	case "ftp":
-	case "ftps":
-		f.tls.set(string(vfs.TLSImplicit))
-	case "ftpes":
-		f.tls.set(string(vfs.TLSExplicit))
-	default:
-		return fmt.Errorf("host: %s:// is not spoken here, but ftp://, ftps:// and ftpes:// are", u.Scheme)
+	e := u.Endpoint
+	f.host.in.Set(e.Host)
+	if e.TLS != "" {
+		f.tls.set(string(e.TLS))
 	}
-	f.host.in.Set(u.Hostname())
-	if u.Port() != "" {
-		f.port.in.Set(u.Port())
+	if e.Port != 0 {
+		f.port.in.Set(number(int64(e.Port)))
 	}
-	if u.User != nil {
-		f.user.in.Set(u.User.Username())
+	if e.User != "" {
+		f.user.in.Set(e.User)
 		f.anonymous.on = false
-		if p, ok := u.User.Password(); ok {
-			f.password.in.Set(p)
-		}
 	}
-	if u.Path != "" && u.Path != "/" {
+	if u.HasPassword {
+		f.password.in.Set(u.Password)
+	}
+	if u.Path != "" {
 		f.start.in.Set(u.Path)
 	}
 	f.hostLen = len(f.host.value())

@@ -180,7 +180,7 @@ func TestPasteGoesIntoTheField(t *testing.T) {
 	s.Paste("ftp://deploy:s%40crt@ftp.example.net:2121/srv/www\n", noon)
 	a, ok := hit(s, "enter")
 	c, is := a.Value.(ConnectTo)
-	if !ok || !is || c.Password != "s@crt" || c.Endpoint.Host != "ftp.example.net" || c.Endpoint.Port != 2121 || c.Endpoint.Start != "/srv/www" || c.Endpoint.User != "deploy" {
+	if !ok || !is || c.Password != "s@crt" || c.Endpoint.Host != "ftp.example.net" || c.Endpoint.Port != 2121 || c.Endpoint.Start != "srv/www" || c.Endpoint.User != "deploy" {
 		t.Fatalf("got %+v", a.Value)
 	}
 }
@@ -201,7 +201,7 @@ func TestConnectChecksItsFields(t *testing.T) {
 		{"a blank in the host", "a b", "", "not a host name"},
 		{"a port that is no number", "a", "x", "port: want a number"},
 		{"a port too high", "a", "70000", "port: want a number"},
-		{"another scheme", "http://a/", "", "not spoken here"},
+		{"another scheme", "http://a/", "", "not one of ftp"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := stackOf(80, 24, false, Connect(vfs.Endpoint{}, ""))
