@@ -18,10 +18,15 @@ type folderKey struct {
 	dir string
 }
 
-// folder is what is known of a target folder since it was made or listed. It
-// does not change once the loop has it.
+// folder is what is known of a target folder since it was made or listed.
 type folder struct {
-	names map[string]vfs.Entry // what was there; empty when the folder was made by us
+	names map[string]vfs.Entry // what was there; empty when the folder was made by us. Does not change
+
+	// loop's
+	from    Conn
+	open    int    // its files and links that are not over
+	scanned bool   // no more will come
+	late    []late // uploaded and not proven
 }
 
 func folderOf(it *queue.Item) folderKey {

@@ -51,8 +51,11 @@ type engine struct {
 // route is between which accounts an item goes.
 type route struct{ from, to Conn }
 
-// bin holds the ready items of a route by class.
-type bin struct{ trees, small, big list }
+// bin holds the ready items of a route by class, and the folders to prove.
+type bin struct {
+	trees, small, big list
+	proofs            []*proof
+}
 
 // list is a queue of items.
 type list struct{ items []*queue.Item }
@@ -77,7 +80,17 @@ func (b *bin) of(it *queue.Item) *list {
 	return &b.small
 }
 
-func (b *bin) len() int { return b.trees.len() + b.small.len() + b.big.len() }
+func (b *bin) len() int { return b.trees.len() + b.small.len() + b.big.len() + len(b.proofs) }
+
+// binOf returns the bin of a route, made when missing.
+func (e *engine) binOf(k route) *bin {
+	b := e.ready[k]
+	if b == nil {
+		b = &bin{}
+		e.ready[k] = b
+	}
+	return b
+}
 
 // run is an item at work.
 type run struct {
@@ -85,8 +98,20 @@ type run struct {
 	w      *worker
 	meter  *meter
 	ctx    context.Context
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 	stop   queue.State // what a control made of it: Canceled, Paused, Queued; "" when nothing
+}
+
+// halted is the cause of a run's end: the state that a control gave the item.
+type halted queue.State
+
+func (h halted) Error() string        { return "stopped: " + string(h) }
+func (h halted) Is(target error) bool { return target == context.Canceled }
+
+// end stops a run.
+func (r *run) end(to queue.State) {
+	r.stop = to
+	r.cancel(halted(to))
 }
 
 // site is what the engine knows of an account's connections.
@@ -153,8 +178,7 @@ func (e *engine) accountDown(c Conn) {
 	e.site(c).asked = true
 	for _, r := range e.runs {
 		if Conn(r.item.From) == c || Conn(r.item.To) == c {
-			r.stop = queue.Queued
-			r.cancel()
+			r.end(queue.Queued)
 		}
 	}
 	for w := range e.workers {
@@ -278,18 +302,14 @@ func (e *engine) claimed(items []queue.Item, jobs map[int64]queue.Job, err error
 	}
 	e.stale = true
 	if len(items) == 0 {
+		e.proveRest()
 		e.checkJobs()
 	}
 }
 
 // hold makes an item ready to start.
 func (e *engine) hold(it *queue.Item, first bool) {
-	k := route{Conn(it.From), Conn(it.To)}
-	b := e.ready[k]
-	if b == nil {
-		b = &bin{}
-		e.ready[k] = b
-	}
+	b := e.binOf(route{Conn(it.From), Conn(it.To)})
 	e.held++
 	e.jobs[it.Job].here++
 	if first {
@@ -317,6 +337,13 @@ func (e *engine) assign() {
 			w := e.workerFor(k)
 			if w == nil {
 				break
+			}
+			if n := len(b.proofs); n > 0 {
+				p := b.proofs[0]
+				b.proofs = b.proofs[1:]
+				e.held--
+				e.startProof(w, p)
+				continue
 			}
 			it := e.choose(k, b)
 			if it == nil {
@@ -356,11 +383,19 @@ func (e *engine) choose(k route, b *bin) *queue.Item {
 	return nil
 }
 
+// startProof hands a folder to prove to a worker.
+func (e *engine) startProof(w *worker, p *proof) {
+	r := &run{w: w}
+	r.ctx, r.cancel = context.WithCancelCause(e.s.ctx)
+	w.run = r
+	w.work <- &assignment{run: r, proof: p}
+}
+
 // start hands an item to a worker.
 func (e *engine) start(w *worker, it *queue.Item) {
 	j := e.jobs[it.Job]
 	r := &run{item: *it, w: w}
-	r.ctx, r.cancel = context.WithCancel(e.s.ctx)
+	r.ctx, r.cancel = context.WithCancelCause(e.s.ctx)
 	r.item.State = queue.Running
 	if it.Kind == queue.KindTree {
 		r.item.State = queue.Scanning
@@ -377,9 +412,11 @@ func (e *engine) start(w *worker, it *queue.Item) {
 		e.tick()
 	}
 	t := &assignment{run: r, options: j.options, rest: j.answer, noTemp: it.To != "" && e.s.endpoint(Conn(it.To)).NoTempName}
-	if k := folderOf(it); it.Kind != queue.KindTree {
-		t.folder = e.folders[k]
+	if it.Kind != queue.KindTree {
+		t.key = folderOf(it)
+		t.folder = e.folders[t.key]
 	}
+	t.since = j.created
 	w.run = r
 	w.work <- t
 	e.stale = true
@@ -408,9 +445,8 @@ func (e *engine) stop() {
 	e.stopping = true
 	for _, r := range e.runs {
 		if r.stop == "" {
-			r.stop = queue.Queued
+			r.end(queue.Queued)
 		}
-		r.cancel()
 	}
 	for w := range e.workers {
 		if w.run == nil {
@@ -522,8 +558,7 @@ func (e *engine) noted(n queue.Note) {
 	}
 	if n.Lost {
 		for _, r := range e.runs {
-			r.stop = lostLease
-			r.cancel()
+			r.end(lostLease)
 		}
 		for _, b := range e.ready {
 			*b = bin{}
@@ -539,8 +574,7 @@ const lostLease queue.State = "lost"
 // halt stops an item that is held here.
 func (e *engine) halt(id int64, to queue.State) {
 	if r := e.runs[id]; r != nil {
-		r.stop = to
-		r.cancel()
+		r.end(to)
 		return
 	}
 	for _, b := range e.ready {

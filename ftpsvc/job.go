@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/transfer"
@@ -16,8 +17,9 @@ type job struct {
 	id      int64
 	options queue.Options
 	request *request // nil when nobody here waits for it
-	open    int64    // items not final, as far as they came about here; < 0: not known
-	here    int      // items in memory: ready, at work or parked
+	created time.Time
+	open    int64 // items not final, as far as they came about here; < 0: not known
+	here    int   // items in memory: ready, at work or parked
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -34,7 +36,7 @@ type parked struct {
 }
 
 func newJob(j queue.Job) *job {
-	return &job{id: j.ID, options: j.Options, open: -1, result: JobResult{Job: j.ID}}
+	return &job{id: j.ID, options: j.Options, created: j.Created, open: -1, result: JobResult{Job: j.ID}}
 }
 
 // ownJob marks a job as this process's alone, for as long as it lives.

@@ -79,6 +79,12 @@ func (k *keeper) get() *queue.Store {
 	return k.store
 }
 
+// record stores an item at once; called by workers.
+func (k *keeper) record(it queue.Item) error {
+	it.State = queue.Running
+	return k.get().Save(context.Background(), it)
+}
+
 // add stores children of a scanned folder and waits for it; called by workers.
 func (k *keeper) add(ctx context.Context, job, tree int64, items []queue.Item) ([]queue.Item, error) {
 	st := k.get()

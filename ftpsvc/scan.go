@@ -30,6 +30,12 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if err == nil {
 		err = sc.flush()
 	}
+	w.e.s.report(func() {
+		known.scanned = true
+		if known.open <= 0 {
+			w.e.proveFolder(folderKey{it.Job, Conn(it.To), it.Target}, known)
+		}
+	})
 	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, skipped: sc.skipped, changed: made}
 	if err == nil && !info.Complete() {
 		out.notes = append(out.notes, fmt.Sprintf("%d lines of the listing could not be read", info.Unknown))
@@ -42,12 +48,11 @@ func deep(p string) bool { return strings.Count(p, "/")+strings.Count(p, `\`) > 
 
 // remember keeps what is known of a target folder, within bounds.
 func (e *engine) remember(k folderKey, f *folder) {
-	const most = 512
+	const most = 256
 	if len(e.folders) >= most {
-		for old := range e.folders {
-			delete(e.folders, old)
-			if len(e.folders) < most/2 {
-				break
+		for old, f := range e.folders {
+			if f.open <= 0 && len(f.late) == 0 {
+				delete(e.folders, old)
 			}
 		}
 	}
@@ -164,19 +169,33 @@ func (sc *scanner) flush() error {
 	}
 	it := sc.a.run.item
 	// Counted before they can be claimed, so that a job never seems to be at its end.
-	n := len(sc.items)
-	sc.w.e.s.report(func() { sc.w.e.grow(it.Job, n) })
+	n, files := len(sc.items), leaves(sc.items)
+	sc.w.e.s.report(func() {
+		sc.w.e.grow(it.Job, n)
+		sc.known.open += files
+	})
 	stored, err := sc.w.e.keep.add(sc.a.run.ctx, it.Job, it.ID, sc.items)
-	left := len(stored) - n
+	less, lessFiles := n-len(stored), files-leaves(stored)
 	sc.items = nil
 	sc.w.e.s.report(func() {
-		sc.w.e.grow(it.Job, left)
+		sc.w.e.grow(it.Job, -less)
+		sc.known.open -= lessFiles
 		sc.w.e.stir()
 	})
 	if err != nil {
 		return errors.Join(errQueue, err)
 	}
 	return nil
+}
+
+// leaves counts the items that are no folders.
+func leaves(items []queue.Item) (n int) {
+	for i := range items {
+		if items[i].Kind != queue.KindTree {
+			n++
+		}
+	}
+	return n
 }
 
 // grow counts items that came to a job, or did not after all.

@@ -32,7 +32,10 @@ type assignment struct {
 	run     *run
 	options queue.Options
 	rest    queue.Conflict // the user's word for the rest of the job
-	folder  *folder        // what is known of the target's folder, may be nil
+	key     folderKey      // of the target's folder
+	folder  *folder        // what is known of it, may be nil
+	since   time.Time      // when the job was queued
+	proof   *proof         // a folder to prove, instead of an item
 	noTemp  bool
 }
 
@@ -52,7 +55,8 @@ type outcome struct {
 	changed  bool // something at the target changed
 	notes    []string
 	skipped  int64
-	dropped  bool // the sessions were closed
+	late     bool   // uploaded, to be proven with its folder
+	proven   proven // of a proof
 }
 
 // workerFor finds or makes a worker that can run items of a route now.
@@ -169,6 +173,10 @@ func (w *worker) perform(a *assignment) outcome {
 }
 
 func (w *worker) once(a *assignment) outcome {
+	if a.proof != nil {
+		v, err := w.prove(a.run.ctx, a.proof)
+		return outcome{err: err, proven: v}
+	}
 	it := &a.run.item
 	src, err := w.side(a.run.ctx, Conn(it.From))
 	if err != nil {
@@ -230,15 +238,44 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		it.Target = c.target
 	}
 	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
-		Exists: c.existing.Name != "", NoTemp: a.noTemp, Progress: &a.run.meter.Bytes}
+		Exists: c.existing.Name != "", NoTemp: a.noTemp, Again: it.Tries > 0, Since: a.since, Late: a.folder != nil && it.Upload(),
+		Progress: &a.run.meter.Bytes, Record: w.e.keep.record}
 	res, err := f.Run(ctx)
-	if isMissing(err) && res.Sent == 0 && it.To != "" || err != nil && res.Sent == 0 && missingFolder(ctx, dst, it.Target) {
+	if err != nil && res.Sent == 0 && vfs.Permanent(err) && missingFolder(ctx, dst, it.Target) {
 		if merr := mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); merr == nil {
 			res, err = f.Run(ctx)
 		}
 	}
-	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target,
+	if err == nil && a.options.Move && !res.Late {
+		err = dropSource(ctx, src, it, &res)
+	}
+	if res.Temp != "" && context.Cause(ctx) == halted(queue.Canceled) {
+		if clean(ctx, dst, res.Temp) {
+			res.Temp = ""
+		}
+	}
+	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target, late: res.Late,
 		state: queue.Done, changed: res.Sent > 0 || err == nil, notes: res.Notes}
+}
+
+// dropSource ends a move: the source goes only when the copy is proven.
+func dropSource(ctx context.Context, src vfs.FS, it queue.Item, res *transfer.Result) error {
+	if res.Reached != queue.Verified {
+		res.Notes = append(res.Notes, "the source stays: the copy could not be proven")
+		return nil
+	}
+	return src.Remove(ctx, it.Source)
+}
+
+// cleanUp bounds the removal of what a canceled transfer left.
+const cleanUp = 5 * time.Second
+
+// clean removes a temporary file after a cancel.
+func clean(ctx context.Context, dst vfs.FS, temp string) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
+	defer cancel()
+	err := dst.Remove(ctx, temp)
+	return err == nil || isMissing(err)
 }
 
 // missingFolder reports whether the folder of a target is not there.
@@ -290,8 +327,15 @@ var errOutside = errors.New("the link leads out of its folder")
 // settle takes in what came of an item, and is the only writer of its end.
 func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	r := a.run
+	if a.proof != nil {
+		r.cancel(nil)
+		w.run = nil
+		e.after(w, out)
+		e.settleProof(a.proof, out.proven, out.err)
+		return
+	}
 	delete(e.runs, r.item.ID)
-	r.cancel()
+	r.cancel(nil)
 	if r.meter != nil {
 		e.s.out.drop(r.meter)
 	}
@@ -321,6 +365,11 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.park(j, &parked{item: it, source: out.source, target: out.existing})
 	case out.err != nil:
 		e.fail(it, a, out)
+	case out.late:
+		it.State, it.Reached, it.Bytes = queue.Running, queue.Acknowledged, out.bytes
+		e.awaitProof(a.folder, a.key, it, a.options.Move)
+		e.left(a.key, a.folder)
+		e.changedAt(it)
 	default:
 		it.State, it.Reached, it.Bytes = out.state, out.reached, out.bytes
 		it.Tries++
@@ -336,6 +385,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 			e.changedAt(it)
 		}
 		e.count(j, it, nil)
+		e.left(a.key, a.folder)
 	}
 	e.stale = true
 }
@@ -428,6 +478,7 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 		it.State = queue.Failed
 		e.keep.later(it)
 		e.count(j, it, out.err)
+		e.left(a.key, a.folder)
 		return
 	}
 	wait := e.retryAfter(it.Tries)

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
@@ -20,19 +21,23 @@ const TempFrom = 1 << 20
 
 // File is one file to move. Its sides are used by the caller of Run alone.
 type File struct {
-	Item     queue.Item // Source, Target, Size, ModTime, Mode; Temp and Bytes of an earlier try
+	Item     queue.Item // Source, Target, Size, ModTime, Mode; Reached and Segments of an earlier try
 	Options  queue.Options
 	Src, Dst vfs.FS
 	Salt     string // for TempName
-	// Exists says what the caller knows of the target's name: that it is taken
-	// and may be replaced, or that it was free a moment ago.
+	// Exists says that the target's name is taken and may be replaced; false
+	// that it was free a moment ago.
 	Exists bool
-	NoTemp bool // the target's side cannot rename
+	// Again says that an earlier try may have left something at the target.
+	Again  bool
+	Since  time.Time // when the item was queued: what is older at the target is not of an earlier try
+	NoTemp bool      // the target's side cannot rename
 	// Late leaves the proof of a small upload to the caller, who lists its folder later.
 	Late     bool
 	Progress *atomic.Int64 // bytes done, what an earlier try left included; may be nil
-	// Began is told the temporary name before the first byte goes there; may be nil.
-	Began func(temp string)
+	// Record stores what Item has come to before it returns: Reached, before
+	// a large upload gets its name; Segments. May be nil.
+	Record func(queue.Item) error
 }
 
 // Result is what became of a file.
@@ -40,8 +45,13 @@ type Result struct {
 	Bytes   int64 // the size of the target
 	Sent    int64 // bytes that went over the wire in this run
 	Reached queue.Reached
+	Late    bool   // the proof was left to the caller
 	Temp    string // what is left under a temporary name, "" when nothing
 	Notes   []string
+}
+
+func (r *Result) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
 // Run moves the file. On an error, Result.Temp tells what can be resumed.
@@ -49,30 +59,53 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 	if f.Progress == nil {
 		f.Progress = new(atomic.Int64)
 	}
-	if f.Src.Style() == vfs.OS && f.Dst.Style() == vfs.OS && f.Item.Source == f.Item.Target {
-		return Result{}, &vfs.Error{Op: "copy", Path: f.Item.Source, Err: fmt.Errorf("%w: source and target are the same file", vfs.ErrUsage)}
+	var res Result
+	if f.Src.Style() == f.Dst.Style() && f.Item.From == f.Item.To && f.Item.Source == f.Item.Target {
+		return res, &vfs.Error{Op: "copy", Path: f.Item.Source, Err: fmt.Errorf("%w: source and target are the same file", vfs.ErrUsage)}
 	}
 	at, temp := f.Item.Target, f.useTemp()
 	if temp {
 		at = TempName(f.Dst.Style(), f.Item, f.Salt)
-		if f.Began != nil {
-			f.Began(at)
+	}
+	if f.Again {
+		if done, err := f.whole(ctx, at, temp, &res); done || err != nil {
+			return res, err
 		}
 	}
-	res, err := f.move(ctx, at)
-	if err == nil {
-		err = f.prove(ctx, at, &res)
-	}
+	err := f.deliver(ctx, at, temp, &res)
 	if err == nil {
 		err = f.attributes(ctx, at, &res)
 	}
 	if err == nil && temp {
-		err = f.rename(ctx, at)
+		err = f.name(ctx, at, &res)
 	}
 	if err != nil && temp && res.Bytes > 0 {
 		res.Temp = at
 	}
 	return res, err
+}
+
+// deliver brings all bytes to at and proves them; first with what an earlier
+// try left, and from the beginning where that does not work.
+func (f *File) deliver(ctx context.Context, at string, temp bool, res *Result) error {
+	from, err := int64(0), error(nil)
+	if temp {
+		if from, err = f.partial(ctx, at, res); err != nil {
+			return err
+		}
+	}
+	err = f.move(ctx, at, from, res)
+	if err == nil {
+		err = f.prove(ctx, at, res)
+	}
+	if err == nil || from == 0 || ctx.Err() != nil || !again(err) {
+		return err
+	}
+	res.note("could not be resumed, started again: %v", err)
+	if err = f.move(ctx, at, 0, res); err == nil {
+		err = f.prove(ctx, at, res)
+	}
+	return err
 }
 
 // local reports whether a side is this machine's disk.
@@ -99,29 +132,48 @@ func (f *File) ascii() bool {
 	return false
 }
 
-// move copies all bytes to at.
-func (f *File) move(ctx context.Context, at string) (Result, error) {
-	var res Result
-	var werr error
+// move copies the bytes from an offset on to at.
+func (f *File) move(ctx context.Context, at string, from int64, res *Result) error {
 	ascii := f.ascii()
-	ro := vfs.ReadOptions{Size: f.Item.Size, ASCII: ascii}
-	wo := vfs.WriteOptions{Size: f.Item.Size, ASCII: ascii, Sync: f.sync()}
+	check := f.overlap(from)
+	ro := vfs.ReadOptions{Offset: from, Size: f.Item.Size, ASCII: ascii}
+	wo := vfs.WriteOptions{Offset: from, Size: -1, ASCII: ascii, Sync: f.sync()}
+	if f.Item.Size >= 0 {
+		wo.Size = f.Item.Size - from
+	}
+	f.Progress.Store(from)
 	if local(f.Src) {
 		wo.Progress = f.Progress
 	} else {
 		ro.Progress = f.Progress
+		if local(f.Dst) { // the last bytes that are there come again, to be compared
+			ro.Offset -= int64(len(check))
+			f.Progress.Store(ro.Offset)
+		}
 	}
-	f.Progress.Store(0)
+	if from > 0 && local(f.Dst) {
+		if err := readFull(ctx, f.Dst, at, ro.Offset, check); err != nil {
+			return errors.Join(errNoResume, err)
+		}
+	}
+	var werr error
+	var sent int64
 	err := f.Src.Read(ctx, f.Item.Source, ro, func(r io.Reader) error {
-		res.Sent, werr = f.Dst.Write(ctx, at, r, wo)
+		if from > 0 && local(f.Dst) {
+			if werr = compare(r, check); werr != nil {
+				return werr
+			}
+		}
+		sent, werr = f.write(ctx, at, r, wo)
 		return werr
 	})
-	res.Bytes = res.Sent
+	res.Sent += sent
+	res.Bytes = from + sent
 	if err != nil {
-		return res, cause(err, werr)
+		return cause(err, werr)
 	}
 	res.Reached = queue.Acknowledged
-	return res, nil
+	return nil
 }
 
 // cause chooses between what the source and the target said: a server's own
@@ -165,11 +217,11 @@ func (f *File) prove(ctx context.Context, at string, res *Result) error {
 	e, err := f.Src.Stat(ctx, f.Item.Source)
 	switch {
 	case err == nil && e.Size == res.Bytes:
-		res.Notes = append(res.Notes, fmt.Sprintf("the listing said %d bytes, the file has %d", want, res.Bytes))
+		res.note("the listing said %d bytes, the file has %d", want, res.Bytes)
 		res.Reached = queue.Verified
 		return nil
 	case want == 0 && (err != nil || e.Size <= 0):
-		res.Notes = append(res.Notes, "the server tells no size")
+		res.note("the server tells no size")
 		return nil
 	}
 	return &vfs.Error{Op: "verify", Path: f.Item.Target,
@@ -186,6 +238,7 @@ func (f *File) proveUpload(ctx context.Context, at string, res *Result) error {
 		return &vfs.Error{Op: "upload", Path: f.Item.Source, Err: fmt.Errorf("%w: %d bytes were sent, it has %d now", vfs.ErrChanged, res.Bytes, src.Size)}
 	}
 	if f.Late && at == f.Item.Target {
+		res.Late = true
 		return nil
 	}
 	e, err := f.Dst.Stat(ctx, at)
@@ -206,14 +259,14 @@ func (f *File) proveUpload(ctx context.Context, at string, res *Result) error {
 // attributes gives the target the source's time and permissions, as far as
 // asked for and possible. A side that cannot is a note, not a failure.
 func (f *File) attributes(ctx context.Context, at string, res *Result) error {
-	it := f.Item
+	it := &f.Item
 	if f.Options.KeepMode && it.HasMode && f.Dst.Caps().SetMode {
 		if m, ok := f.Dst.(vfs.ModeSetter); ok {
 			if err := m.SetMode(ctx, at, it.Mode.Perm()); err != nil {
 				if !vfs.Permanent(err) {
 					return err
 				}
-				res.Notes = append(res.Notes, err.Error())
+				res.note("%v", err)
 			}
 		}
 	}
@@ -223,15 +276,25 @@ func (f *File) attributes(ctx context.Context, at string, res *Result) error {
 				if !vfs.Permanent(err) {
 					return err
 				}
-				res.Notes = append(res.Notes, err.Error())
+				res.note("%v", err)
 			}
 		}
 	}
 	return nil
 }
 
-// rename gives the proven bytes their name. Where something has come there
+// name gives the proven bytes their name. Where something has come there
 // meanwhile that nobody decided on, it fails with vfs.ErrConflict.
+func (f *File) name(ctx context.Context, temp string, res *Result) error {
+	if f.Record != nil && !local(f.Dst) && f.Item.Size >= TempFrom {
+		f.Item.Reached, f.Item.Bytes, f.Item.Temp = queue.Acknowledged, res.Bytes, temp
+		if err := f.Record(f.Item); err != nil {
+			return err
+		}
+	}
+	return f.rename(ctx, temp)
+}
+
 func (f *File) rename(ctx context.Context, temp string) error {
 	to := f.Item.Target
 	if !f.Exists && local(f.Dst) {
