@@ -499,8 +499,10 @@ func (p *Pane) bottom() string {
 	left := ""
 	here, all, bytes := p.MarkCount()
 	switch {
-	case p.typing || p.search != "" && p.focus && p.typing:
+	case p.typing:
 		left = p.th.Strong.Render("/" + m.Display(p.search) + "_")
+	case p.editing:
+		left = p.th.Strong.Render("filter " + m.Display(p.spec.Filter) + "_")
 	case p.spec.Filter != "":
 		left = p.th.Warn.Render("filter " + m.Display(p.spec.Filter))
 		if all > 0 {

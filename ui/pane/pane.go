@@ -65,6 +65,7 @@ type Pane struct {
 	notes    Notes
 	search   string
 	typing   bool // the search is being typed
+	editing  bool // the filter is
 
 	lines  []string
 	dirty  bool
@@ -148,6 +149,9 @@ func (p *Pane) SetNotes(n Notes) {
 		p.dirty = true
 	}
 }
+
+// Notes are the texts at the lower edge.
+func (p *Pane) Notes() Notes { return p.notes }
 
 // Where the pane is, and what of it is known.
 func (p *Pane) Path() string         { return p.path }
