@@ -30,7 +30,8 @@ func (m *model) run(name string) tea.Cmd {
 // open shows a dialog and remembers what to do with its answer.
 func (m *model) open(d *dialog.Dialog, then answerFunc) {
 	d.Tag = then
-	m.over, m.prefix = nil, ""
+	m.closeOver()
+	m.prefix = ""
 	m.dialogs.Open(d)
 }
 
@@ -52,10 +53,10 @@ func (m *model) intent(i action.Intent) tea.Cmd {
 	case nil:
 		return nil
 	case action.Close:
-		m.over = nil
+		m.closeOver()
 		return nil
 	case action.Run:
-		m.over = nil
+		m.closeOver()
 		return m.run(i.Name)
 	}
 	return m.widgetIntent(i)

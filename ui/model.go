@@ -50,6 +50,7 @@ type model struct {
 
 	queue     *qview.State
 	strip     *qview.Strip
+	qfull     *queueFull
 	bar       *menu.Bar
 	log       *logview.Log
 	seen      int // messages up to here were seen
@@ -135,6 +136,7 @@ func newModel(ctx context.Context, opt Options) *model {
 	m.th = theme.New(opt.Config.Screen.Theme, opt.Config.Screen.Glyphs == "ascii")
 	m.dialogs.SetTheme(m.th)
 	m.queue = &qview.State{}
+	m.qfull = &queueFull{&qview.View{State: m.queue, Theme: m.th}}
 	m.bar = &menu.Bar{Theme: m.th, Items: func() []action.Item { return m.items(action.All()) }}
 	m.log = logview.New(m.th)
 	m.strip = &qview.Strip{State: m.queue, Theme: m.th}

@@ -17,6 +17,9 @@ func (m *model) news(b ftpsvc.Batch) tea.Cmd {
 	for _, ev := range b.Events {
 		cmds = append(cmds, m.event(ev))
 	}
+	if b.Queue != nil {
+		m.qfull.Changed()
+	}
 	if m.queue.Apply(b) {
 		m.showActive()
 		cmds = append(cmds, m.queueEnded())
@@ -139,7 +142,7 @@ func (m *model) asked(q ftpsvc.Question) tea.Cmd {
 	}
 	d.Tag = questionTag(q.ID)
 	m.questions[q.ID] = q
-	m.over, m.drag = nil, m.endDrag()
+	m.drag = m.endDrag()
 	m.dialogs.OpenSelf(d, m.now())
 	if m.blurred {
 		return bell

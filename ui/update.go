@@ -34,8 +34,6 @@ type (
 	whichMsg struct{ n int }
 	// tickMsg is sent once a second while a count-down is shown.
 	tickMsg time.Time
-	// quitMsg asks to leave without a question: a signal, or the context's end.
-	quitMsg struct{}
 	// bookMsg is what the book of sites and bookmarks holds.
 	bookMsg struct {
 		sites []vfs.Endpoint
@@ -83,6 +81,7 @@ func (m *model) next() tea.Cmd {
 // Update routes a message. It never waits.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
+	m.feed()
 	m.each(func(s *side) {
 		if j, ok := s.pane.TakeJob(); ok {
 			id := s.id
@@ -140,8 +139,8 @@ func (m *model) own(msg tea.Msg) tea.Cmd {
 		return m.tick()
 	case scrollMsg:
 		return m.edgeScroll(msg.n)
-	case quitMsg:
-		return tea.Quit
+	case editReadyMsg, editFetchedMsg, editedMsg, editCheckedMsg:
+		return m.edited(msg)
 	case bookMsg:
 		m.fail(msg.err)
 		m.sites, m.marks = msg.sites, msg.marks
