@@ -150,6 +150,7 @@ func (m *model) actDisconnect() tea.Cmd {
 				s.pane.Forget()
 				s.none, s.conn, s.list = true, ftpsvc.Local, 0
 				s.pane.SetSide("", vfs.Slash, "")
+				s.pane.SetEmpty(m.emptyText())
 			}
 		})
 	}

@@ -67,5 +67,6 @@ func (m *model) logged(l ftpsvc.LogLine) {
 	m.log.Add(l)
 	if l.Dir == '<' {
 		m.queue.SetMessage(l.Text)
+		m.reply = l.Text
 	}
 }

@@ -202,6 +202,9 @@ func (m *model) statusText() (string, theme.Style) {
 		}
 		return one(last.text), m.th.Text
 	}
+	if m.queue.Busy() && m.reply != "" && m.lay.status.h > 0 && !m.lay.framed && m.dialogs.Empty() {
+		return m.reply, m.th.Dim
+	}
 	return m.hints(), m.th.Dim
 }
 
@@ -274,15 +277,16 @@ func (m *model) keyBar() string {
 		}
 		w := end - x
 		room := w - len(num)
+		gap := ""
+		if room > len(label) {
+			gap, room = " ", room-1
+		}
 		if room > len(label)+1 {
 			num += " "
 			room--
 		}
 		b.WriteString(m.th.KeyNum.Render(num))
-		b.WriteString(m.th.KeyLabel.Render(m.th.Method.Pad(label, max(room-1, 0))))
-		if room > 0 {
-			b.WriteByte(' ')
-		}
+		b.WriteString(m.th.KeyLabel.Render(m.th.Method.Pad(label[:min(len(label), max(room, 0))], max(room, 0))) + gap)
 		m.keySpans = append(m.keySpans, span{x0: x, x1: end, run: run, tab: -1})
 		x = end
 	}

@@ -53,7 +53,8 @@ type model struct {
 	qfull     *queueFull
 	bar       *menu.Bar
 	log       *logview.Log
-	seen      int // messages up to here were seen
+	reply     string // the last one of a server
+	seen      int    // messages up to here were seen
 	siteSpans []span
 	keySpans  []span
 	ended     endings
@@ -157,9 +158,16 @@ func (m *model) addTab() *tab {
 		t.sides[i] = m.newSide()
 	}
 	t.sides[1].none = true
+	t.sides[1].pane.SetSide("", vfs.Slash, "")
+	t.sides[1].pane.SetEmpty(m.emptyText())
 	m.tabs = append(m.tabs, t)
 	m.tab = len(m.tabs) - 1
 	return t
+}
+
+// emptyText is what stands in a pane that shows nothing.
+func (m *model) emptyText() []string {
+	return []string{"Nothing is shown here yet.", "", m.hint("connect") + "  connect to a server", m.hint("sites") + "  saved sites"}
 }
 
 func (m *model) newSide() *side {

@@ -63,6 +63,7 @@ type Pane struct {
 	places   []place                  // history
 	placeAt  int
 	notes    Notes
+	empty    []string
 	search   string
 	typing   bool // the search is being typed
 	editing  bool // the filter is
@@ -141,6 +142,9 @@ func (p *Pane) SetSide(name string, style vfs.PathStyle, home string) {
 	p.side, p.style, p.home = text.Display(name), style, home
 	p.dirty = true
 }
+
+// SetEmpty sets what an empty pane says, safe to draw.
+func (p *Pane) SetEmpty(lines []string) { p.empty, p.dirty = lines, true }
 
 // SetNotes sets the texts at the lower edge.
 func (p *Pane) SetNotes(n Notes) {
