@@ -279,11 +279,11 @@ func (m *model) keyBar() string {
 		room := w - len(num)
 		gap := ""
 		if room > len(label) {
-			gap, room = " ", room-1
-		}
-		if room > len(label)+1 {
 			num += " "
 			room--
+		}
+		if room > len(label) {
+			gap, room = " ", room-1
 		}
 		b.WriteString(m.th.KeyNum.Render(num))
 		b.WriteString(m.th.KeyLabel.Render(m.th.Method.Pad(label[:min(len(label), max(room, 0))], max(room, 0))) + gap)
