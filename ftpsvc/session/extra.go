@@ -21,7 +21,6 @@ var (
 	_ vfs.Hasher        = (*Session)(nil)
 	_ vfs.SpaceTeller   = (*Session)(nil)
 	_ vfs.Quoter        = (*Session)(nil)
-	_ vfs.Finisher      = (*Session)(nil)
 )
 
 // unsupported reports a reply by which a server says that it does not know a command.
@@ -51,13 +50,20 @@ func (s *Session) tryAll(ctx context.Context, kind string, cmds []string) (vfs.R
 			s.prefer(kind, k)
 			return r, nil
 		}
-		if !unsupported(r) {
+		if !unsupported(r) && !tookForName(cmds[k], r) {
 			return r, &wire.ReplyError{Reply: r}
 		}
 		last = r
 	}
 	s.lacks(kind)
 	return last, &vfs.Error{Op: kind, Reply: last, Err: vfs.ErrUnsupported}
+}
+
+// tookForName reports a refusal of MDTM with a time that shows that the server
+// took the time for the beginning of the name, as inetutils-ftpd does.
+func tookForName(cmd string, r vfs.Reply) bool {
+	arg, ok := strings.CutPrefix(cmd, "MDTM ")
+	return ok && r.Code == 550 && strings.Contains(strings.Join(r.Lines, " "), arg)
 }
 
 func (s *Session) without(kind string) bool {
@@ -87,6 +93,8 @@ func (s *Session) lacks(kind string) {
 	s.info.Lock()
 	defer s.info.Unlock()
 	switch kind {
+	case "restart":
+		s.caps.REST = false
 	case "set time":
 		s.caps.SetModTime = false
 	case "set permissions":

@@ -72,7 +72,7 @@ func (s *Session) Read(ctx context.Context, path string, o vfs.ReadOptions, use 
 		err := s.transfer(func() error {
 			resp, err := s.c.RetrFrom(path, uint64(max(o.Offset, 0)))
 			if err != nil {
-				return s.why(ctx, op, path, err)
+				return s.noRestart(o.Offset, op, path, s.why(ctx, op, path, err))
 			}
 			return s.lend(ctx, resp, use)
 		})
@@ -164,80 +164,31 @@ func counter(sum *int64, progress *atomic.Int64) func(int64) {
 
 // Write implements vfs.FS.
 func (s *Session) Write(ctx context.Context, path string, r io.Reader, o vfs.WriteOptions) (int64, error) {
-	done, err := s.WriteThen(ctx, path, r, o, vfs.Then{})
-	return done.Sent, err
-}
-
-// WriteThen implements vfs.Finisher. SIZE and RNFR travel with the last byte
-// where the server bears it, else together behind the final reply; RNTO
-// follows once the size is known to be right, with the next EPSV.
-func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs.WriteOptions, then vfs.Then) (vfs.Stored, error) {
-	done := vfs.Stored{Size: -1}
-	if err := checkPath(then.Rename); err != nil {
-		return done, &vfs.Error{Op: "upload", Path: then.Rename, Err: err}
-	}
+	var sent int64
 	err := s.do(ctx, "upload", path, func() error {
 		if err := s.setType(ctx, o.ASCII); err != nil {
 			return err
 		}
-		err := s.transfer(func() error {
-			s.t.OnCount(counter(&done.Sent, o.Progress))
-			s.t.Behind(then.Rename != "", behind(path, then)...)
+		return s.transfer(func() error {
+			s.t.OnCount(counter(&sent, o.Progress))
 			err := s.store(path, &upload{r}, o)
-			if ctx.Err() != nil && err != nil {
+			if cerr := ctx.Err(); cerr != nil && err != nil {
 				return context.Cause(ctx)
 			}
-			return err
+			return s.noRestart(o.Offset, "upload", path, err)
 		})
-		if err != nil {
-			s.t.BehindForget(ctx)
-			return err
-		}
-		return s.finish(ctx, path, o, then, &done)
 	})
-	return done, err
+	return sent, err
 }
 
-func behind(path string, then vfs.Then) []string {
-	var cmds []string
-	if then.Size {
-		cmds = append(cmds, "SIZE "+path)
-	}
-	if then.Rename != "" {
-		cmds = append(cmds, "RNFR "+path)
-	}
-	return cmds
-}
-
-// finish does what comes behind an upload.
-func (s *Session) finish(ctx context.Context, path string, o vfs.WriteOptions, then vfs.Then, done *vfs.Stored) error {
-	r, err := s.t.BehindReplies(ctx)
-	if err != nil {
+// noRestart notes that the server does not know REST.
+func (s *Session) noRestart(off int64, op, path string, err error) error {
+	r := replyIn(err)
+	if off <= 0 || !unsupported(r) {
 		return err
 	}
-	if then.Size {
-		if n, ok := sizeIn(r[0]); ok {
-			done.Size = n
-			if want := o.Offset + done.Sent; n != want && !o.Append && !o.ASCII {
-				return joined{vfs.ErrVerify, fmt.Errorf("%d bytes were sent, the server has %d", want, n)}
-			}
-		}
-	}
-	if then.Rename == "" {
-		return nil
-	}
-	if from := r[len(r)-1]; from.Code/100 != 3 {
-		return refused("rename", path, from)
-	}
-	to, err := s.t.PipelineAhead(ctx, "RNTO "+then.Rename)
-	if err != nil {
-		return err
-	}
-	if to[0].Code/100 != 2 {
-		return refused("rename", then.Rename, to[0])
-	}
-	done.Renamed = true
-	return nil
+	s.lacks("restart")
+	return &vfs.Error{Op: op, Path: path, Reply: r, Err: vfs.ErrUnsupported}
 }
 
 func (s *Session) store(path string, r io.Reader, o vfs.WriteOptions) error {
@@ -280,8 +231,7 @@ func (s *Session) Mkdir(ctx context.Context, path string) error {
 	return s.do(ctx, "make folder", path, func() error {
 		err := s.c.MakeDir(path)
 		if r := replyIn(err); r.Code/100 == 5 && !errors.Is(sentinelOf(r), fs.ErrPermission) {
-			if cwd, cerr := s.t.Exec(ctx, "CWD "+path); cerr == nil && cwd.Code/100 == 2 {
-				s.cwd = path
+			if there, cerr := s.enter(ctx, path); cerr == nil && there {
 				return &vfs.Error{Op: "make folder", Path: path, Reply: r, Err: fs.ErrExist}
 			}
 		}
@@ -304,8 +254,32 @@ func (s *Session) Remove(ctx context.Context, path string) error {
 
 // Rmdir implements vfs.FS.
 func (s *Session) Rmdir(ctx context.Context, path string) error {
-	s.cwd = ""
-	return s.do(ctx, "delete folder", path, func() error { return s.why(ctx, "delete folder", path, s.c.RemoveDir(path)) })
+	return s.do(ctx, "delete folder", path, func() error {
+		// pure-ftpd hangs up on a session whose working folder is gone.
+		if s.cwd != "" && s.Style().Within(path, s.cwd) {
+			if _, err := s.enter(ctx, s.facts.home); err != nil {
+				return err
+			}
+		}
+		return s.why(ctx, "delete folder", path, s.c.RemoveDir(path))
+	})
+}
+
+// enter makes dir the working folder and reports whether the server went
+// there. Paths are sent whole, so it matters to nothing but a listing.
+func (s *Session) enter(ctx context.Context, dir string) (bool, error) {
+	if dir == "" || s.cwd == dir {
+		return dir != "", nil
+	}
+	r, err := s.t.Exec(ctx, "CWD "+dir)
+	if err != nil {
+		return false, err
+	}
+	if r.Code/100 != 2 {
+		return false, nil
+	}
+	s.cwd = dir
+	return true, nil
 }
 
 // why finds out more about a refusal that says nothing ("550 Delete operation
@@ -315,12 +289,12 @@ func (s *Session) why(ctx context.Context, op, path string, err error) error {
 	if r.Code != 550 || !errors.Is(sentinelOf(r), vfs.ErrRefused) {
 		return err
 	}
-	answers, perr := s.t.Pipeline(ctx, "SIZE "+path, "CWD "+path)
-	if perr != nil {
+	answer, perr := s.t.Exec(ctx, "SIZE "+path)
+	if perr != nil || answer.Code != 550 {
 		return err
 	}
 	s.cwd = ""
-	if answers[0].Code == 550 && answers[1].Code == 550 {
+	if there, perr := s.enter(ctx, path); perr == nil && !there {
 		return &vfs.Error{Op: op, Path: path, Reply: r, Err: fs.ErrNotExist}
 	}
 	return err

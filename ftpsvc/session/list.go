@@ -28,7 +28,11 @@ func (s *Session) List(ctx context.Context, dir string, o vfs.ListOptions, yield
 func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
 	info.Command = s.listCommand()
 	s.t.OnCount(nil)
-	s.t.NextData(info.Command + " " + dir)
+	cmd, err := s.listLine(ctx, info.Command, dir)
+	if err != nil {
+		return err
+	}
+	s.t.NextData(cmd)
 	resp, err := s.c.Retr("listing")
 	if err != nil {
 		if s.emptyFolder(replyIn(err)) {
@@ -37,12 +41,34 @@ func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, yiel
 		return s.why(ctx, "list", dir, err)
 	}
 	s.noteCommand(info.Command)
-	return s.lend(ctx, resp, func(r io.Reader) error {
+	err = s.lend(ctx, resp, func(r io.Reader) error {
 		read, err := listing.Read(ctx, r, listing.Options{Command: info.Command, Dir: dir, Decode: s.decode}, yield)
 		read.Dir, read.Command, read.Taken = dir, info.Command, info.Taken
 		*info = read
 		return err
 	})
+	if err != nil || info.Entries > 0 || info.Command == "MLSD" {
+		return err
+	}
+	// vsftpd lists a missing folder as an empty one, and ls behind inetutils-ftpd
+	// writes its complaint into the listing.
+	if there, err := s.enter(ctx, dir); err != nil || there {
+		return err
+	}
+	return &vfs.Error{Op: "list", Path: dir, Err: fs.ErrNotExist}
+}
+
+// listLine is the command that lists dir. Servers that hand the argument of
+// LIST to ls or to a globbing routine take blanks, brackets and stars in it for
+// something else: there the folder is entered first.
+func (s *Session) listLine(ctx context.Context, cmd, dir string) (string, error) {
+	if cmd == "MLSD" || s.Style() != vfs.Slash || !strings.ContainsAny(dir, " \t*?[]{}~\\'\"`$;&|<>()!#") {
+		return cmd + " " + dir, nil
+	}
+	if there, err := s.enter(ctx, dir); err != nil || !there {
+		return cmd + " " + dir, err // let the server say why
+	}
+	return cmd, nil
 }
 
 // listCommand chooses the command of a listing. pyftpdlib's MLSD shows links
