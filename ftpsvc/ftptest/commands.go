@@ -384,7 +384,13 @@ func size(c *Conn, arg string) {
 
 const timeForm = "20060102150405"
 
+// mdtm tells a time, or sets it when one stands before the name, as vsftpd and others take it.
 func mdtm(c *Conn, arg string) {
+	when, name, two := strings.Cut(arg, " ")
+	if _, err := time.Parse(timeForm, when); two && err == nil {
+		mfmt(c, when+" "+name)
+		return
+	}
 	if _, n, ok := c.look(arg, true); ok {
 		c.Reply(213, n.mod.UTC().Format(timeForm))
 	}
