@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
@@ -190,7 +191,11 @@ func (m *Memory) store(changes []func(*facts)) (f facts, err error) {
 		if err != nil {
 			return err
 		}
-		return writeFile(m.dirs.LearnedFile(), append([]byte(learnedHead), text...))
+		text = append([]byte(learnedHead), text...)
+		if old, err := readFile(m.dirs.LearnedFile()); err == nil && bytes.Equal(old, text) {
+			return nil // nothing new: most runs learn what is known
+		}
+		return writeFile(m.dirs.LearnedFile(), text)
 	})
 	return f, err
 }

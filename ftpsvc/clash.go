@@ -68,11 +68,12 @@ func (w *worker) clash(ctx context.Context, a *assignment, src, dst vfs.FS) outc
 	return outcome{existing: old}
 }
 
-// existing tells what is at the target. A folder known to have been made by us
-// saves the look at a server; the local disk is always asked.
+// existing tells what is at the target. What is known of its folder saves the
+// look at a server; the local disk is asked, unless we made the folder: what
+// came there since is met when the file gets its name.
 func (w *worker) existing(ctx context.Context, a *assignment, dst vfs.FS) (vfs.Entry, bool, error) {
 	it := a.run.item
-	if a.folder != nil && it.To != "" && it.Tries == 0 {
+	if a.folder != nil && it.Tries == 0 && (it.To != "" || a.folder.names == nil) {
 		old, ok := a.folder.names[dst.Style().Base(it.Target)]
 		return old, ok, nil
 	}

@@ -254,6 +254,9 @@ func (e *engine) claim() {
 		own[id] = true
 	}
 	foreign := e.s.opt.Foreign
+	if len(own) == 0 && (!foreign || e.s.opt.Queue == "") {
+		return // nothing can be there: a verb that only looks opens no file
+	}
 	for _, w := range []struct {
 		class     queue.Class
 		have, max int

@@ -21,7 +21,7 @@ func run(e *env) int {
 	root.SetArgs(e.args)
 	root.SetOut(e.out)
 	root.SetErr(e.err)
-	err := root.ExecuteContext(ctx)
+	err := profiled(os.Getenv("FERRY_CPUPROFILE"), func() error { return root.ExecuteContext(ctx) })
 	if err == nil {
 		err = e.out.Flush()
 	} else {

@@ -9,7 +9,7 @@ var dialectNone = &dialect{"unknown", func(*parser, string, *item) verdict { ret
 // sums, blank lines, and a server's complaints, which make the listing
 // incomplete. vMore: it is none of them.
 func (p *parser) commonLine(s string) verdict {
-	if p.nlst() || p.mlsd() {
+	if p.d == dialectNLST || p.d == dialectMLSD {
 		return vMore
 	}
 	t := strings.TrimSpace(s)

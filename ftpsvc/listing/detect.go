@@ -60,10 +60,6 @@ func init() {
 	}
 }
 
-func (p *parser) candidates() []*dialect {
-	return dialects
-}
-
 // decide finds out the format from the first lines. It answers false while
 // there are too few of them to tell and more may come at once; lines that no
 // dialect knows are kept back, up to a window of them, and then unread.
@@ -77,21 +73,20 @@ func (p *parser) decide(paused, eof bool) bool {
 	if !full && !paused && !eof {
 		return false
 	}
-	p.lay.doubleCR = doubledCR(lines)
+	doubled := doubledCR(lines)
+	p.lay.doubleCR = doubled
 	for i := range lines {
 		lines[i] = p.trimCR(lines[i])
 	}
-	d, lay, points := p.best(lines)
+	d, lay := p.best(lines, full || eof)
 	if d == nil && (full || eof) {
 		d, lay = dialectNone, newLayout()
 	}
-	if d == nil || (lay.needsMore(p.o) && !full && !eof) {
+	if d == nil || (lay.needsMore() && !full && !eof) {
 		return false
 	}
-	lay.doubleCR = p.lay.doubleCR
-	p.d, p.lay, p.points = d, lay, 0
-	_ = points
-	p.lay.changed = false
+	lay.doubleCR, lay.changed = doubled, false
+	p.d, p.lay = d, lay
 	p.learnFrom = p.line + len(lines)
 	p.scan = p.start
 	return true
@@ -125,12 +120,12 @@ func doubledCR(lines []string) bool {
 }
 
 // best returns the dialect that knows most of the lines, nil where none knows any.
-func (p *parser) best(lines []string) (*dialect, layout, int) {
+func (p *parser) best(lines []string, eof bool) (*dialect, layout) {
 	var best *dialect
 	bestLay, bestPoints := newLayout(), 0
 	p.scoring = true
 	defer func() { p.scoring, p.lay = false, bestLay }()
-	for _, d := range p.candidates() {
+	for _, d := range dialects {
 		if n, entries, lay := p.score(d, lines); n > bestPoints && (entries > 0 || !p.nlst()) {
 			best, bestLay, bestPoints = d, lay, n
 		}
@@ -138,17 +133,22 @@ func (p *parser) best(lines []string) (*dialect, layout, int) {
 	switch {
 	case p.mlsd():
 		if n, _, lay := p.score(dialectMLSD, lines); n > 0 {
-			return dialectMLSD, lay, n
+			bestLay = lay
+			return dialectMLSD, lay
 		}
 	case p.nlst():
 		// A long listing in answer to NLST is read as such, if it is one throughout.
-		if best != nil && bestPoints >= vStrong.points()*(len(lines)-countCommon(p, lines)) {
-			return best, bestLay, bestPoints
+		common := countCommon(p, lines)
+		if common == len(lines) && !eof {
+			return nil, bestLay // not yet a name
+		}
+		if best != nil && bestPoints >= vStrong.points()*(len(lines)-common) {
+			return best, bestLay
 		}
 		bestLay = newLayout()
-		return dialectNLST, bestLay, len(lines)
+		return dialectNLST, bestLay
 	}
-	return best, bestLay, bestPoints
+	return best, bestLay
 }
 
 func countCommon(p *parser, lines []string) (n int) {
@@ -202,7 +202,7 @@ func newLayout() layout {
 
 // needsMore reports that one more line would help: a single row with several
 // blanks before its name may be a wide column or a name that begins with blanks.
-func (l *layout) needsMore(o Options) bool {
+func (l *layout) needsMore() bool {
 	return l.unixLines == 1 && l.unixGutter > 1 && l.unixGutter < 1<<20
 }
 

@@ -39,16 +39,16 @@ func readDOS(p *parser, s string, it *item) verdict {
 		return vNo
 	}
 	p.setTime(it, &c)
-	gap := blanks(s, j) - j
-	if gap == 0 || j+gap == len(s) {
+	at := blanks(s, j)
+	switch {
+	case at == j || at == len(s):
 		it.name = span{len(s), 0}
 		return vStrong
+	case it.kind == vfs.File:
+		i = j + p.column(&p.lay.dosFile, at-j)
+	default: // the marks are of several widths and begin at one column
+		i = max(j+1, i+p.column(&p.lay.dosDir, at-i))
 	}
-	col := &p.lay.dosFile
-	if it.kind != vfs.File {
-		col = &p.lay.dosDir
-	}
-	i = j + p.column(col, gap)
 	it.name = span{i, len(s) - i}
 	if it.kind == vfs.Link {
 		dosTarget(s, it)

@@ -111,6 +111,12 @@ func readVM(p *parser, s string, it *item) verdict {
 	}
 	format := k.at(i)
 	lrecl, recs := k.at(i+1), k.at(i+2)
+	if dir { // no format, no length, no records, no blocks
+		for k.at(i+1) == "-" {
+			i++
+		}
+		i -= 3
+	}
 	if !p.threeNumbers(k.at(i+4), orderMDY, dayAndMonth, false, &c) || !clockTime(k.at(i+5), &c) {
 		return vNo
 	}
@@ -183,7 +189,11 @@ func readOS2(p *parser, s string, it *item) verdict {
 		}
 		if n > 0 {
 			p.setTime(it, &c)
-			return p.os2Name(&k, i+n-1, it)
+			col := &p.lay.dosFile
+			if n > 2 {
+				col = &p.lay.dosDir
+			}
+			return p.os2Name(&k, i+n-1, col, it)
 		}
 		switch {
 		case t == "DIR":
@@ -198,14 +208,14 @@ func readOS2(p *parser, s string, it *item) verdict {
 	return vNo
 }
 
-func (p *parser) os2Name(k *tokens, last int, it *item) verdict {
+func (p *parser) os2Name(k *tokens, last int, col *int, it *item) verdict {
 	end := k.end(last)
 	gap := blanks(k.s, end) - end
 	if gap == 0 || end+gap == len(k.s) {
 		it.name = span{len(k.s), 0}
 		return vStrong
 	}
-	at := end + p.column(&p.lay.dosFile, gap)
+	at := end + p.column(col, gap)
 	it.name = span{at, len(k.s) - at}
 	return vStrong
 }

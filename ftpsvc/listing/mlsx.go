@@ -80,101 +80,121 @@ func ParseFacts(row string, o Options) (e vfs.Entry, path string, ok bool) {
 	return p.entry(&it, row), path, true
 }
 
+// factAct is what a fact's key means to an item.
+type factAct uint8
+
+const (
+	actIgnore factAct = iota
+	actType
+	actSize
+	actSizd
+	actModify
+	actPerm
+	actUnique
+	actMode
+	actUID
+	actOwner
+	actOwnerName
+	actGID
+	actGroup
+	actGroupName
+)
+
+var factActs = map[string]factAct{
+	"type": actType, "size": actSize, "sizd": actSizd, "modify": actModify, "perm": actPerm, "unique": actUnique,
+	"unix.mode": actMode, "unix.uid": actUID, "unix.owner": actOwner, "unix.ownername": actOwnerName,
+	"unix.gid": actGID, "unix.group": actGroup, "unix.groupname": actGroupName,
+}
+
+// factKey is a key with its "=", as the rows of this listing spell it.
+type factKey struct {
+	text string
+	act  factAct
+}
+
+// maxFactKeys bounds what is remembered of a listing's keys.
+const maxFactKeys = 32
+
 // facts reads the fact list, whose keys are of any case (RFC 3659 section 7.5).
-// Of a fact told twice the last one holds.
+// Of a fact told twice the last one holds. Nearly all rows of a listing have the
+// same keys in the same order, so the keys of the row before are tried first.
 func (p *parser) facts(s string, it *item) {
-	var f owners
+	var ownerAct, groupAct factAct
 	isDir, sizd := false, int64(-1)
-	for i := 0; i < len(s); {
-		eq, end := i, 0
-		for eq < len(s) && s[eq] != '=' && s[eq] != ';' {
-			eq++
-		}
-		if eq == len(s) || s[eq] == ';' { // no value
-			i = eq + 1
+	for i, n := 0, 0; i < len(s); n++ {
+		var act factAct
+		v := i
+		if n < len(p.keys) && strings.HasPrefix(s[i:], p.keys[n].text) {
+			act = p.keys[n].act
+			v += len(p.keys[n].text)
+		} else if act, v = p.factKey(s, i, n); v < 0 {
+			i = -v // no value
 			continue
 		}
-		for end = eq + 1; end < len(s) && s[end] != ';'; end++ {
+		end := v
+		for end < len(s) && s[end] != ';' {
+			end++
 		}
-		v := span{eq + 1, end - eq - 1}
-		switch key := s[i:eq]; len(key) {
-		case 4:
-			if fold(key, "type") {
-				p.factType(s, v, it)
-				isDir = it.kind == vfs.Dir
-			} else if fold(key, "size") {
-				if t := v.of(s); isNum(t) {
-					it.size = parseSize(t)
-				}
-			} else if fold(key, "perm") {
-				it.perm = v
-			} else if fold(key, "sizd") {
-				if t := v.of(s); isNum(t) {
-					sizd = parseSize(t)
-				}
+		val := span{v, end - v}
+		switch act {
+		case actType:
+			p.factType(s, val, it)
+			isDir = it.kind == vfs.Dir
+		case actSize:
+			if t := s[v:end]; isNum(t) {
+				it.size = parseSize(t)
 			}
-		case 6:
-			if fold(key, "modify") {
-				p.modify(v.of(s), it)
-			} else if fold(key, "unique") {
-				it.unique = v
+		case actSizd:
+			if t := s[v:end]; isNum(t) {
+				sizd = parseSize(t)
 			}
-		default:
-			f.read(key, s, v, it)
+		case actModify:
+			p.modify(s[v:end], it)
+		case actPerm:
+			it.perm = val
+		case actUnique:
+			it.unique = val
+		case actMode:
+			unixModeFact(s[v:end], it)
+		case actUID, actOwner, actOwnerName: // a name goes before a number
+			if act >= ownerAct {
+				it.owner, ownerAct = val, act
+			}
+		case actGID, actGroup, actGroupName:
+			if act >= groupAct {
+				it.group, groupAct = val, act
+			}
 		}
 		i = end + 1
 	}
 	if sizd >= 0 && (it.size < 0 || isDir) {
 		it.size = sizd
 	}
-	it.owner, it.group = f.owner, f.group
 }
 
-// owners is the best that was told of owner and group so far: a name goes
-// before a number.
-type owners struct {
-	owner, group         span
-	ownerRank, groupRank int
-}
-
-func (f *owners) read(key, s string, v span, it *item) {
-	if len(key) < 8 || len(key) > 14 || !fold(key[:5], "unix.") {
-		return
+// factKey reads the key at s[i:], the n-th of the row, and remembers it. v is
+// where its value begins; a fact without one gives minus the place after it.
+func (p *parser) factKey(s string, i, n int) (act factAct, v int) {
+	eq := i
+	for eq < len(s) && s[eq] != '=' && s[eq] != ';' {
+		eq++
 	}
-	own := func(rank int) {
-		if rank >= f.ownerRank {
-			f.owner, f.ownerRank = v, rank
-		}
+	if eq == len(s) || s[eq] == ';' {
+		return actIgnore, -(eq + 1)
 	}
-	grp := func(rank int) {
-		if rank >= f.groupRank {
-			f.group, f.groupRank = v, rank
-		}
+	key := s[i:eq]
+	if len(key) <= 14 {
+		act = factActs[strings.ToLower(key)]
 	}
-	switch key = key[5:]; len(key) {
-	case 3:
-		if fold(key, "uid") {
-			own(1)
-		} else if fold(key, "gid") {
-			grp(1)
-		}
-	case 4:
-		if fold(key, "mode") {
-			unixModeFact(v.of(s), it)
-		}
-	case 5:
-		if fold(key, "owner") {
-			own(2)
-		} else if fold(key, "group") {
-			grp(2)
-		}
-	case 9:
-		if fold(key, "ownername") {
-			own(3)
-		} else if fold(key, "groupname") {
-			grp(3)
+	if len(key) <= 64 && n < maxFactKeys {
+		k := factKey{strings.Clone(s[i : eq+1]), act}
+		if n < len(p.keys) {
+			p.keys[n] = k
+		} else if n == len(p.keys) {
+			p.keys = append(p.keys, k)
 		}
 	}
+	return act, eq + 1
 }
 
 func unixModeFact(t string, it *item) {
@@ -251,9 +271,33 @@ func (p *parser) factOS(os, sub string, v span, it *item) {
 // what servers make of it: without seconds or time of day, with a zone, or with
 // the year 19100 for 2000.
 func (p *parser) modify(t string, it *item) {
+	if plainTime(t, it) {
+		return
+	}
 	if sec, nsec, prec, ok := ParseTime(t); ok {
 		it.sec, it.nsec, it.prec, it.utc = sec, nsec, prec, true
 	}
+}
+
+// plainTime reads the fourteen digits of nearly every row.
+func plainTime(t string, it *item) bool {
+	if len(t) != 14 {
+		return false
+	}
+	var f [7]int
+	for i := range f {
+		a, b := t[2*i]-'0', t[2*i+1]-'0'
+		if a > 9 || b > 9 {
+			return false
+		}
+		f[i] = int(a)*10 + int(b)
+	}
+	if f[2]-1 > 11 || f[2] < 1 || f[3] < 1 || f[3] > 28 || f[4] > 23 || f[5] > 59 || f[6] > 59 {
+		return false
+	}
+	it.sec = unixWall(f[0]*100+f[1], f[2], f[3], f[4], f[5], f[6])
+	it.nsec, it.prec, it.utc = 0, vfs.Second, true
+	return true
 }
 
 // ParseTime reads the time of a modify fact or of the reply to MDTM: seconds

@@ -232,14 +232,12 @@ func readJES(p *parser, s string, it *item) verdict {
 	if !memberName(k.at(0)) || !jobID(k.at(1)) {
 		return vNo
 	}
-	state := 2
 	if !jobState(k.at(2)) {
-		if it.owner, state = k.t[2], 3; !jobState(k.at(3)) {
+		if it.owner = k.t[2]; !jobState(k.at(3)) {
 			return vNo
 		}
 	}
 	it.name, it.kind = k.t[1], vfs.File
-	it.perm = k.t[state]
 	return vStrong
 }
 

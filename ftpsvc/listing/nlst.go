@@ -11,13 +11,35 @@ func readNLST(p *parser, s string, it *item) verdict {
 	case complaint(s) != "" && strings.HasPrefix(s[strings.LastIndexByte(s[:strings.IndexByte(s+":", ':')], '/')+1:], "ls:"):
 		p.why = "error message of the server"
 		return vNo
-	case len(s) > 2 && s[0] == '\'' && s[len(s)-1] == '\'': // MVS, a full name
-		it.name = span{1, len(s) - 2}
+	case strings.HasPrefix(p.o.Dir, "'") && len(s) > 2 && s[0] == '\'' && s[len(s)-1] == '\'':
+		it.name = mvsFullName(s, strings.Trim(p.o.Dir, "'"))
 		return vWeak
 	}
-	if i := strings.LastIndexByte(s, ']'); i > 0 && i+1 < len(s) && strings.IndexByte(s[:i], '[') >= 0 &&
-		strings.IndexByte(s, '/') < 0 && strings.IndexByte(s[i:], ';') > 0 { // VMS: DISK:[A.B]NAME.EXT;1
-		it.name = span{i + 1, len(s) - i - 1}
+	if i := vmsPath(s); i > 0 {
+		it.name = span{i, len(s) - i}
 	}
 	return vWeak
+}
+
+// mvsFullName takes the quotes and the level of qualifiers that was asked for off
+// a full data set name, and the name of the data set off a member.
+func mvsFullName(s, dir string) span {
+	name := span{1, len(s) - 2}
+	if rest, ok := strings.CutPrefix(name.of(s), dir); ok && rest != "" && dir != "" {
+		name = span{len(s) - 1 - len(rest), len(rest)}
+		if rest[0] == '(' && rest[len(rest)-1] == ')' && len(rest) > 2 {
+			name = span{name.at + 1, name.n - 2}
+		}
+	}
+	return name
+}
+
+// vmsPath finds where the name begins in "DISK:[A.B]NAME.EXT;1"; 0: s is no such path.
+func vmsPath(s string) int {
+	open, end := strings.Index(s, ":["), strings.LastIndexByte(s, ']')
+	semi := strings.LastIndexByte(s, ';')
+	if open < 1 || end < open || semi < end+2 || !isNum(s[semi+1:]) || strings.ContainsAny(s, "/ ") {
+		return 0
+	}
+	return end + 1
 }

@@ -63,10 +63,11 @@ type parser struct {
 	learnFrom   int // line from which on the columns are learned
 	scoring     bool
 	lastDecoded bool
-	why         string // of the last line that a dialect refused
-	heading     bool   // a heading of ls -R was seen
-	foreign     bool   // the lines are now of another folder (ls -R)
-	links       map[string]string
+	why         string            // of the last line that a dialect refused
+	heading     bool              // a heading of ls -R was seen
+	foreign     bool              // the lines are now of another folder (ls -R)
+	links       map[string]string // targets by unique fact
+	keys        []factKey
 
 	line    int
 	info    vfs.ListInfo
@@ -123,7 +124,10 @@ func (p *parser) run(ctx context.Context, r io.Reader) error {
 			err = io.ErrNoProgress
 		}
 		paused := n < room || err != nil
-		p.step(paused, err == io.EOF)
+		if err != nil && err != io.EOF {
+			p.cutOff()
+		}
+		p.step(paused, err != nil)
 		if paused || len(p.recs) >= p.o.BatchSize {
 			if e := p.flush(); e != nil {
 				return e
@@ -133,13 +137,26 @@ func (p *parser) run(ctx context.Context, r io.Reader) error {
 		case err == io.EOF:
 			return nil
 		case err != nil:
-			p.step(true, true) // what came is shown
-			p.flush()
 			return err
 		case p.total > p.o.MaxBytes:
 			return ErrTooLong
 		}
 	}
+}
+
+// cutOff makes the unfinished line of a broken listing unread: it may be half a name.
+func (p *parser) cutOff() {
+	whole := strings.LastIndexByte(p.text[:p.fill], '\n') + 1
+	if p.skipping || max(whole, p.start) == p.fill {
+		return
+	}
+	whole = max(whole, p.start)
+	part := p.text[whole:p.fill]
+	p.over = append(p.over, vfs.Unread{Line: p.line + strings.Count(p.text[p.start:whole], "\n") + 1, Raw: cut(part), Why: "cut off"})
+	p.tooLong++
+	p.unread(p.over[len(p.over)-1])
+	p.fill = whole
+	p.scan = min(p.scan, whole)
 }
 
 func (p *parser) newBlock(size int) {
@@ -327,7 +344,7 @@ func (p *parser) rival(s string) bool {
 	why := p.why
 	p.scoring = true
 	defer func() { p.why, p.scoring = why, false }()
-	for _, d := range p.candidates() {
+	for _, d := range dialects {
 		if d == p.d {
 			continue
 		}

@@ -143,7 +143,10 @@ func (p *parser) fastDate(s string, i int, it *item) bool {
 	default:
 		return false
 	}
-	if i+1 >= len(s) || s[i] != ' ' || s[i+1] == ' ' || p.lay.unixGutter != 1 {
+	if i < len(s) && s[i] != ' ' {
+		return false
+	}
+	if i+1 >= len(s) || s[i+1] == ' ' || p.lay.unixGutter != 1 {
 		return p.unixTail(s, i, &c, it)
 	}
 	p.setTime(it, &c)
@@ -161,6 +164,9 @@ func (p *parser) unixTail(s string, i int, c *civil, it *item) bool {
 	if j == i || j == len(s) { // no name, or one of blanks: a row without a name
 		it.name = span{len(s), 0}
 		return true
+	}
+	if c.padded && j > i+1 {
+		i++
 	}
 	i += p.unixName(j - i)
 	it.name = span{i, len(s) - i}

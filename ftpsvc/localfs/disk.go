@@ -26,7 +26,7 @@ func (whole) OpenFile(p string, flag int, perm fs.FileMode) (*os.File, error) {
 	return os.OpenFile(p, flag, perm)
 }
 func (whole) Mkdir(p string, perm fs.FileMode) error { return os.Mkdir(p, perm) }
-func (whole) Rename(from, to string) error           { return os.Rename(from, to) }
+func (whole) Rename(from, to string) error           { return rename(from, to) }
 func (whole) Remove(p string) error                  { return os.Remove(p) }
 func (whole) Chtimes(p string, a, m time.Time) error { return os.Chtimes(p, a, m) }
 func (whole) Chmod(p string, m fs.FileMode) error    { return os.Chmod(p, m) }

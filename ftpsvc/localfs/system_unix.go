@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/user"
 	"strconv"
 	"sync"
@@ -95,5 +96,19 @@ func free(p string) (int64, error) {
 			continue
 		}
 		return int64(st.Bavail) * int64(st.Bsize), err
+	}
+}
+
+// rename is os.Rename without its look at the target: here the system itself
+// refuses to replace a folder by a file.
+func rename(from, to string) error {
+	for {
+		err := syscall.Rename(from, to)
+		if err == nil {
+			return nil
+		}
+		if err != syscall.EINTR {
+			return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package localfs
 import (
 	"errors"
 	"io/fs"
+	"os"
 
 	"golang.org/x/sys/windows"
 
@@ -39,3 +40,5 @@ func free(p string) (int64, error) {
 	err = windows.GetDiskFreeSpaceEx(name, &n, nil, nil)
 	return int64(n), err
 }
+
+func rename(from, to string) error { return os.Rename(from, to) }

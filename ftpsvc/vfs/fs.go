@@ -55,6 +55,11 @@ type (
 	Hasher interface {
 		Hash(ctx context.Context, algo, path string, off, n int64) (string, error)
 	}
+	// Finisher stores a file and does what is to be done behind it in as few
+	// round trips as the side bears: ask the size, rename.
+	Finisher interface {
+		WriteThen(ctx context.Context, path string, r io.Reader, o WriteOptions, then Then) (Stored, error)
+	}
 	// SpaceTeller tells the free bytes of the volume that holds path.
 	SpaceTeller interface {
 		Space(ctx context.Context, path string) (free int64, err error)
@@ -64,6 +69,19 @@ type (
 		Quote(ctx context.Context, line string) (Reply, error)
 	}
 )
+
+// Then is what a Finisher does once the bytes are acknowledged.
+type Then struct {
+	Size   bool   // ask the size that the side now sees
+	Rename string // new path; only when the size, if asked and told, is what it must be
+}
+
+// Stored is what a Finisher did.
+type Stored struct {
+	Sent    int64 // bytes of r
+	Size    int64 // as the side tells, -1 when it does not
+	Renamed bool
+}
 
 // ListOptions ask for a listing.
 type ListOptions struct {

@@ -237,6 +237,10 @@ func (t *Transport) route(rep vfs.Reply) (stop bool) {
 	}
 	t.remove(c)
 	c.final = rep
+	if c.kind == keepalive && rep.Code >= 400 {
+		t.quirks[QuirkNoKeep] = true
+		t.learned = append(t.learned, QuirkNoKeep)
+	}
 	if c.prelim.Code == 0 {
 		close(c.early)
 	}

@@ -35,6 +35,7 @@ type Data struct {
 	limit    time.Time // no wait goes beyond; zero: none
 	ended    bool      // dropped
 	drained  chan struct{}
+	keep     *time.Timer // sends NOOP
 
 	count   atomic.Int64
 	onCount func(int64)
@@ -221,6 +222,9 @@ func (d *Data) drop() {
 		return
 	}
 	d.ended = true
+	if d.keep != nil {
+		d.keep.Stop()
+	}
 	raw, l := d.raw, d.listener
 	close(d.quit)
 	d.mu.Unlock()
@@ -406,6 +410,9 @@ func (d *Data) closeQuietly() {
 		return
 	}
 	d.ended = true
+	if d.keep != nil {
+		d.keep.Stop()
+	}
 	c, l := d.conn, d.listener
 	close(d.quit)
 	d.mu.Unlock()

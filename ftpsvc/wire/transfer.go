@@ -41,6 +41,7 @@ func (t *Transport) startTransfer(line string) func() (vfs.Reply, error) {
 	}
 	ctx := t.ctx
 	d.unwatch = context.AfterFunc(ctx, func() { d.giveUp(context.Cause(ctx)) })
+	t.keepAlive(d)
 	d.begin()
 	return func() (vfs.Reply, error) { return t.awaitStart(d, c) }
 }
@@ -136,6 +137,7 @@ func (t *Transport) finish() (vfs.Reply, error) {
 		}
 		return rep, err
 	}
+	t.settleKeep()
 	if rep.Code/100 == 2 {
 		if err := d.cause(); err != nil {
 			return rep, err
@@ -161,6 +163,7 @@ func (t *Transport) abort(d *Data) {
 	}
 	d.aborted = true
 	d.giveUp(ErrAborted)
+	t.behindCalls = nil
 	t.mu.Lock()
 	over := d.call == nil || t.err != nil
 	if !over {
@@ -438,7 +441,10 @@ func (t *Transport) askPort(verb string) (vfs.Reply, error) {
 		if err != nil || rep.Code/100 == 2 {
 			return rep, err
 		}
-		t.SetQuirk(QuirkNoEarlyEPSV)
+		if rep, err = t.Exec(t.ctx, verb); err == nil && rep.Code/100 == 2 {
+			t.SetQuirk(QuirkNoEarlyEPSV)
+		}
+		return rep, err
 	}
 	return t.Exec(t.ctx, verb)
 }
@@ -475,11 +481,53 @@ var errPort = errors.New("no usable port in the reply")
 // That a transfer follows is guessed from one having come before.
 func (t *Transport) afterData(d *Data) {
 	verb := d.call.verb
-	if t.lastData != verb || t.quirk(QuirkNoEarlyEPSV) || t.quirk(QuirkNoPipeline) {
+	if t.quirk(QuirkNoPipeline) || d.up && !t.quirk(QuirkUploadEPSV) {
 		return
 	}
-	if d.up && !t.quirk(QuirkUploadEPSV) {
-		return
+	if d.up && len(t.behind) > 0 {
+		t.behindCalls, _ = t.send(simple, t.behind...)
 	}
-	t.Prepare()
+	if t.lastData == verb && !t.quirk(QuirkNoEarlyEPSV) && !t.holdPort {
+		t.Prepare()
+	}
 }
+
+// Behind sets the commands that follow the next upload. Where the server
+// bears it they leave with the last byte, before the final reply. hold keeps
+// the port of the next transfer from being asked for at that moment.
+func (t *Transport) Behind(hold bool, lines ...string) {
+	t.behind, t.behindCalls, t.holdPort = lines, nil, hold
+}
+
+// BehindReplies gives the answers to the commands of Behind, and sends them
+// now if that was not done. They are forgotten then.
+func (t *Transport) BehindReplies(ctx context.Context) ([]vfs.Reply, error) {
+	lines, calls := t.behind, t.behindCalls
+	t.Behind(false)
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	if calls == nil {
+		return t.Pipeline(ctx, lines...)
+	}
+	out := make([]vfs.Reply, len(calls))
+	for i, c := range calls {
+		var err error
+		if out[i], err = t.await(ctx, c, t.opt.Timeout); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// BehindForget drops the commands of Behind; answers that are still to come are waited for.
+func (t *Transport) BehindForget(ctx context.Context) {
+	if t.behindCalls != nil && t.Alive() {
+		t.BehindReplies(ctx)
+	}
+	t.Behind(false)
+}
+
+// Expect tells whether more transfers of the same kind follow, where it is known, so that
+// the next port may be asked for early.
+func (t *Transport) Expect(verb string) { t.lastData = verb }

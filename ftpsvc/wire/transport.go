@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"sync"
@@ -54,18 +55,21 @@ type Transport struct {
 	tlsResumed int
 
 	// Used by the goroutine that uses the library.
-	ctx      context.Context
-	lib      *control
-	mode     vfs.DataMode // how the next data connection is made
-	next     string       // replaces the next data command
-	feign    func(line string) (vfs.Reply, bool)
-	ready    *call // EPSV or PASV sent before it is asked for
-	readyAt  time.Time
-	refused  vfs.Reply // why no data connection could be prepared
-	lastData string    // verb of the transfer before
-	rtt      time.Duration
-	onCount  func(int64)
-	unclean  bool // the last download ended without close_notify
+	ctx         context.Context
+	lib         *control
+	mode        vfs.DataMode // how the next data connection is made
+	next        string       // replaces the next data command
+	feign       func(line string) (vfs.Reply, bool)
+	ready       *call // EPSV or PASV sent before it is asked for
+	readyAt     time.Time
+	refused     vfs.Reply // why no data connection could be prepared
+	behind      []string  // commands for behind the upload, and their calls once sent
+	behindCalls []*call
+	holdPort    bool
+	lastData    string // verb of the transfer before
+	rtt         time.Duration
+	onCount     func(int64)
+	unclean     bool // the last download ended without close_notify
 }
 
 // Dial connects and reads the greeting. With Implicit, TLS comes first.
@@ -86,6 +90,7 @@ func Dial(ctx context.Context, o Options) (*Transport, error) {
 		return nil, err
 	}
 	t.rtt = time.Since(start)
+	raw = quick(raw)
 	t.raw, t.conn = raw, raw
 	t.setPeer()
 	t.detail("connected to %s in %v", raw.RemoteAddr(), t.rtt.Round(10*time.Microsecond))
@@ -233,26 +238,53 @@ func (t *Transport) Exec(ctx context.Context, line string) (vfs.Reply, error) {
 // trip, except with servers that take one command at a time. The error is that of the
 // connection; refusals are replies.
 func (t *Transport) Pipeline(ctx context.Context, lines ...string) ([]vfs.Reply, error) {
+	return t.batch(ctx, lines, false)
+}
+
+// PipelineAhead is Pipeline, and asks for the port of the next transfer along with it.
+func (t *Transport) PipelineAhead(ctx context.Context, lines ...string) ([]vfs.Reply, error) {
+	return t.batch(ctx, lines, true)
+}
+
+// stall is how long the reply to a further command of a batch may take before
+// the server is taken for one that reads one command at a time.
+const stall = 10 * time.Second
+
+func (t *Transport) batch(ctx context.Context, lines []string, ahead bool) ([]vfs.Reply, error) {
 	if len(lines) > 1 && t.quirk(QuirkNoPipeline) {
-		var out []vfs.Reply
-		for _, l := range lines {
-			r, err := t.Pipeline(ctx, l)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, r...)
-		}
-		return out, nil
+		return t.oneByOne(ctx, lines)
 	}
 	calls, err := t.send(simple, lines...)
 	if err != nil {
 		return nil, err
 	}
+	if ahead && !t.quirk(QuirkNoPipeline) {
+		t.Prepare()
+	}
 	out := make([]vfs.Reply, len(calls))
 	for i, c := range calls {
-		if out[i], err = t.await(ctx, c, t.opt.Timeout); err != nil {
+		limit := t.opt.Timeout
+		if i > 0 {
+			limit = min(limit, stall)
+		}
+		if out[i], err = t.await(ctx, c, limit); err != nil {
+			if i > 0 && errors.Is(err, ErrTimeout) {
+				t.SetQuirk(QuirkNoPipeline)
+			}
 			return nil, err
 		}
+	}
+	return out, nil
+}
+
+func (t *Transport) oneByOne(ctx context.Context, lines []string) ([]vfs.Reply, error) {
+	var out []vfs.Reply
+	for _, l := range lines {
+		r, err := t.batch(ctx, []string{l}, false)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r...)
 	}
 	return out, nil
 }
@@ -287,6 +319,13 @@ func (t *Transport) quirk(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.quirks[name]
+}
+
+// Quirks are what is known of the server's ways.
+func (t *Transport) Quirks() map[string]bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.quirks)
 }
 
 // SetQuirk notes what was found out about the server.

@@ -272,7 +272,11 @@ func (p *Pane) message(h int) []string {
 	case p.state == Broken && p.err != nil:
 		st, s = p.th.Error, p.th.Glyphs.Fail+" "+p.err.Error()
 	case p.state == Empty:
-		return nil
+		var out []string
+		for _, l := range append([]string{""}, p.empty...) {
+			out = append(out, st.Render(p.th.Method.Pad("  "+l, p.w-2)))
+		}
+		return out
 	case p.st.n > 0 && p.spec.Filter != "":
 		s = "no name matches the filter; Esc removes it"
 	case p.st.n > 0 && (p.busy || p.job != nil):
@@ -334,6 +338,7 @@ func (p *Pane) row(r int) string {
 		first = g.Cursor
 	}
 	if r == p.target {
+		first = g.Pick
 		return p.th.DropTarget.Over(first + second + c.name + c.rest + c.date + " ")
 	}
 	if cursor {
@@ -499,8 +504,12 @@ func (p *Pane) bottom() string {
 	left := ""
 	here, all, bytes := p.MarkCount()
 	switch {
-	case p.typing || p.search != "" && p.focus && p.typing:
+	case p.drop && p.target < 0:
+		left = p.th.DropTarget.Render(p.th.Glyphs.Pick + " drop here")
+	case p.typing:
 		left = p.th.Strong.Render("/" + m.Display(p.search) + "_")
+	case p.editing:
+		left = p.th.Strong.Render("filter " + m.Display(p.spec.Filter) + "_")
 	case p.spec.Filter != "":
 		left = p.th.Warn.Render("filter " + m.Display(p.spec.Filter))
 		if all > 0 {
@@ -529,6 +538,9 @@ func (p *Pane) bottom() string {
 	right := p.notes.Free
 	if p.notes.Extra != "" {
 		right = strings.TrimSpace(right + "  " + p.notes.Extra)
+	}
+	if m.Width(left)+m.Width(right)+9 > p.w {
+		right = ""
 	}
 	return p.th.Bottom(p.w, p.focus, left, right)
 }

@@ -158,3 +158,6 @@ func (p *Pane) seek(from, step int) bool {
 	}
 	return false
 }
+
+// SetTyping shows that the filter is being typed.
+func (p *Pane) SetTyping(on bool) { p.editing, p.dirty = on, true }

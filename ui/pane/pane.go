@@ -63,8 +63,10 @@ type Pane struct {
 	places   []place                  // history
 	placeAt  int
 	notes    Notes
+	empty    []string
 	search   string
 	typing   bool // the search is being typed
+	editing  bool // the filter is
 
 	lines  []string
 	dirty  bool
@@ -141,6 +143,9 @@ func (p *Pane) SetSide(name string, style vfs.PathStyle, home string) {
 	p.dirty = true
 }
 
+// SetEmpty sets what an empty pane says, safe to draw.
+func (p *Pane) SetEmpty(lines []string) { p.empty, p.dirty = lines, true }
+
 // SetNotes sets the texts at the lower edge.
 func (p *Pane) SetNotes(n Notes) {
 	if p.notes != n {
@@ -148,6 +153,9 @@ func (p *Pane) SetNotes(n Notes) {
 		p.dirty = true
 	}
 }
+
+// Notes are the texts at the lower edge.
+func (p *Pane) Notes() Notes { return p.notes }
 
 // Where the pane is, and what of it is known.
 func (p *Pane) Path() string         { return p.path }

@@ -245,3 +245,16 @@ func (m Method) Wrap(s string, w int) []string {
 	}
 	return strings.Split(m.Mode.Wrap(s, w, ""), "\n")
 }
+
+// Overlay returns base with over, w columns wide, in place of what stood at
+// column x. A wide character cut in half becomes blanks.
+func (m Method) Overlay(base, over string, x, w int) string {
+	total := m.Width(base)
+	head, have, _ := m.head(base, x)
+	out := head + Spaces(x-have)
+	if rest := total - x - w; rest > 0 {
+		tail, tw := m.tail(base, rest)
+		return out + "\x1b[m" + over + Spaces(rest-tw) + tail
+	}
+	return out + "\x1b[m" + m.Pad(over, min(w, max(total-x, 0)))
+}

@@ -1,0 +1,238 @@
+package ui
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/dialog"
+)
+
+func init() {
+	acts["connect"] = func(m *model) tea.Cmd { return m.askConnect(m.newEndpoint(), "") }
+	acts["disconnect"] = (*model).actDisconnect
+	acts["reconnect"] = func(m *model) tea.Cmd {
+		s := m.here()
+		m.ask(ftpsvc.Reconnect{Conn: s.conn}, "reconnect", nil)
+		m.say(info, "connecting to "+m.sideName(s.conn)+m.th.Glyphs.More)
+		return nil
+	}
+	acts["welcome"] = func(m *model) tea.Cmd {
+		s := m.here()
+		m.open(dialog.Welcome(m.sideName(s.conn), m.conns[s.conn].Welcome), nil)
+		return nil
+	}
+	acts["left-side"] = func(m *model) tea.Cmd { return m.chooseSide(0) }
+	acts["right-side"] = func(m *model) tea.Cmd { return m.chooseSide(1) }
+}
+
+// newEndpoint is a server with the user's settings.
+func (m *model) newEndpoint() vfs.Endpoint {
+	c := m.opt.Config.Connection
+	return vfs.Endpoint{TLS: vfs.TLSMode(c.TLS), Data: vfs.DataMode(c.Mode), Charset: c.Charset, Timeout: c.Timeout.Std(), DataIdle: c.DataIdle.Std(),
+		Keepalive: c.Keepalive.Std(), MaxConns: c.MaxConns, ActivePorts: c.ActivePorts, ActiveAddr: c.ActiveAddr, Proxy: c.Proxy}
+}
+
+// askConnect opens the connect dialog; problem is why the last try failed.
+func (m *model) askConnect(e vfs.Endpoint, problem string) tea.Cmd {
+	m.open(dialog.Connect(e, problem), func(v dialog.Value) tea.Cmd {
+		c := v.(dialog.ConnectTo)
+		var cmd tea.Cmd
+		if c.Save != "" && m.opt.Book != nil {
+			c.Endpoint.Name = c.Save
+			cmd = m.saveSite("", c.Endpoint, "saved site "+c.Save)
+		}
+		return tea.Batch(cmd, m.connect(m.remoteSide(), c.Endpoint, c.Password, c.HasPassword))
+	})
+	return nil
+}
+
+// remoteSide is the pane that a new connection is shown in: the one with the
+// focus unless it is local and the other is not.
+func (m *model) remoteSide() *side {
+	s, o := m.here(), m.there()
+	if s.none || s.conn != ftpsvc.Local {
+		return s
+	}
+	return o
+}
+
+// connect opens a connection and shows it in a pane once it is there.
+func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.Cmd {
+	conn := ftpsvc.Conn(e.Key())
+	m.say(info, "connecting to "+hostOf(e)+m.th.Glyphs.More)
+	if old, ok := m.conns[conn]; !ok || old.State == ftpsvc.Offline {
+		m.conns[conn] = ftpsvc.ConnInfo{Conn: conn, Endpoint: e, State: ftpsvc.Connecting}
+	}
+	m.submit(ftpsvc.Connect{Endpoint: e, Password: password, HasPassword: has}, "connect", func(ev ftpsvc.Event) tea.Cmd {
+		switch ev := ev.(type) {
+		case ftpsvc.Done:
+			i, ok := ev.Value.(ftpsvc.ConnInfo)
+			if !ok {
+				return nil
+			}
+			m.conns[i.Conn] = i
+			m.say(good, "connected to "+m.sideName(i.Conn)+", "+encryption(i))
+			start := e.Start
+			if start == "" {
+				start = i.Home
+			}
+			m.show(s, i.Conn, start)
+		case ftpsvc.Failed:
+			m.fail(ev.Err)
+			i := m.conns[conn]
+			i.State, i.Err = ftpsvc.Offline, ev.Err
+			m.conns[conn] = i
+			if m.dialogs.Empty() && !errors.Is(ev.Err, vfs.ErrTrust) {
+				return m.askConnect(e, ev.Err.Error())
+			}
+		case ftpsvc.Canceled:
+			i := m.conns[conn]
+			i.State = ftpsvc.Offline
+			m.conns[conn] = i
+			m.say(warn, "not connected to "+hostOf(e))
+		}
+		return nil
+	})
+	return nil
+}
+
+// encryption is the TLS state in words.
+func encryption(i ftpsvc.ConnInfo) string {
+	if i.TLS == "" {
+		return "in clear text"
+	}
+	return i.TLS
+}
+
+// show gives a side another connection and a folder.
+func (m *model) show(s *side, c ftpsvc.Conn, path string) {
+	if s.list != 0 {
+		m.api.Submit(ftpsvc.Cancel{ID: s.list})
+		s.list = 0
+	}
+	if s.watch != "" {
+		m.submit(ftpsvc.Watch{Pane: s.id}, "watch", nil)
+	}
+	s.conn, s.none, s.home, s.watch, s.again = c, false, "", "", false
+	s.pane.Forget()
+	if c == ftpsvc.Local {
+		s.style = vfs.OS
+		s.pane.SetSide("Local", vfs.OS, userHome())
+	} else {
+		i := m.conns[c]
+		s.style, s.home = i.Style, i.Home
+		s.pane.SetSide(m.sideName(c), i.Style, "")
+	}
+	for _, t := range m.tabs {
+		if t.sides[0] == s || t.sides[1] == s {
+			t.compare, t.sync = false, false
+		}
+	}
+	m.list(s, path, "", false)
+	m.arrange()
+}
+
+func (m *model) actDisconnect() tea.Cmd {
+	s := m.here()
+	c := s.conn
+	bye := func() {
+		m.ask(ftpsvc.Disconnect{Conn: c}, "disconnect", func(any) tea.Cmd {
+			m.say(good, "disconnected from "+m.sideName(c))
+			return nil
+		})
+		m.each(func(s *side) {
+			if s.conn == c && !s.none {
+				s.pane.Forget()
+				s.none, s.conn, s.list = true, ftpsvc.Local, 0
+				s.pane.SetSide("", vfs.Slash, "")
+				s.pane.SetEmpty(m.emptyText())
+			}
+		})
+	}
+	if t := m.queue.Total(); t.Active > 0 && m.opt.Config.Confirm.Disconnect {
+		m.open(dialog.Confirm(dialog.ConfirmForm{Name: "disconnect", Title: "Disconnect", Corner: m.sideName(c),
+			Text: "Transfers are running. Those of this server go on over their own connections. Close the one for browsing?", Yes: "Disconnect", Letter: 'd'}),
+			func(dialog.Value) tea.Cmd { bye(); return nil })
+		return nil
+	}
+	bye()
+	return nil
+}
+
+// chooseSide asks what a pane is to show: this machine, a connection, a site.
+func (m *model) chooseSide(n int) tea.Cmd {
+	s := m.cur().sides[n]
+	rows := []dialog.Choice{{Label: "Local", Note: "this machine"}}
+	type target struct {
+		conn ftpsvc.Conn
+		site *vfs.Endpoint
+	}
+	targets := []target{{conn: ftpsvc.Local}}
+	for _, c := range m.connected() {
+		rows = append(rows, dialog.Choice{Label: m.sideName(c), Note: "connected"})
+		targets = append(targets, target{conn: c})
+	}
+	for i, e := range m.sites {
+		if _, ok := m.conns[ftpsvc.Conn(e.Key())]; !ok {
+			rows = append(rows, dialog.Choice{Label: e.Name, Note: hostOf(e)})
+			targets = append(targets, target{site: &m.sites[i]})
+		}
+	}
+	rows = append(rows, dialog.Choice{Label: "Another server" + m.th.Glyphs.More})
+	targets = append(targets, target{})
+	title := "Left pane shows"
+	if n == 1 {
+		title = "Right pane shows"
+	}
+	m.open(dialog.Pick("side", title, rows, 0, ""), func(v dialog.Value) tea.Cmd {
+		t := targets[v.(dialog.Picked).Index]
+		m.focus(n)
+		switch {
+		case t.site != nil:
+			return m.connect(s, *t.site, "", false)
+		case t.conn != ftpsvc.Local:
+			m.show(s, t.conn, m.conns[t.conn].Home)
+		case v.(dialog.Picked).Index == 0:
+			m.show(s, ftpsvc.Local, "")
+		default:
+			return m.askConnect(m.newEndpoint(), "")
+		}
+		return nil
+	})
+	return nil
+}
+
+// connected are the connections that are open or coming back, by name.
+func (m *model) connected() []ftpsvc.Conn {
+	var out []ftpsvc.Conn
+	for _, c := range sortedConns(m.conns) {
+		if s := m.conns[c].State; s != ftpsvc.Offline {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// pasted offers to connect to a URL pasted on the panes.
+func (m *model) pasted(s string) tea.Cmd {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "ftp") {
+		m.say(warn, "pasted text is used in dialogs, searches and filters only")
+		return nil
+	}
+	e := m.newEndpoint()
+	e.Host, e.Start, e.User = u.Hostname(), u.Path, u.User.Username()
+	e.Port = portOf(u.Port())
+	switch u.Scheme {
+	case "ftps":
+		e.TLS = vfs.TLSImplicit
+	case "ftpes":
+		e.TLS = vfs.TLSExplicit
+	}
+	return m.askConnect(e, "")
+}

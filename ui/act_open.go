@@ -1,0 +1,271 @@
+package ui
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/dialog"
+)
+
+func init() {
+	acts["open"] = (*model).actOpen
+	acts["enter-dir"] = func(m *model) tea.Cmd {
+		if e, ok := m.here().pane.Current(); ok && !e.IsDir() && e.Kind != vfs.Link {
+			return nil
+		} else if ok && e.Kind == vfs.Link {
+			return m.follow(m.here(), e, false)
+		}
+		if m.here().pane.OnParent() {
+			return nil
+		}
+		return m.actOpen()
+	}
+	acts["parent"] = func(m *model) tea.Cmd {
+		m.parent(m.here())
+		if o := m.there(); m.cur().sync && !o.none {
+			m.parent(o)
+		}
+		return nil
+	}
+	acts["back"] = func(m *model) tea.Cmd { return m.history(-1) }
+	acts["forward"] = func(m *model) tea.Cmd { return m.history(1) }
+	acts["refresh"] = func(m *model) tea.Cmd {
+		if s := m.here(); !s.none {
+			m.list(s, s.pane.Path(), "", true)
+		}
+		return nil
+	}
+	acts["home"] = func(m *model) tea.Cmd {
+		s := m.here()
+		switch {
+		case s.none:
+		case s.conn == ftpsvc.Local && userHome() != "":
+			m.list(s, userHome(), "", false)
+		default:
+			m.list(s, s.home, "", false)
+		}
+		return nil
+	}
+	acts["root"] = func(m *model) tea.Cmd {
+		s := m.here()
+		if !s.none {
+			m.list(s, top(s), "", false)
+		}
+		return nil
+	}
+	acts["goto"] = (*model).actGoto
+	acts["link-target"] = func(m *model) tea.Cmd {
+		s := m.here()
+		e, _ := s.pane.Current()
+		target := e.Target
+		if !s.style.IsAbs(target) {
+			target = s.style.Join(s.pane.Path(), target)
+		}
+		target = s.style.Clean(target)
+		m.list(s, s.style.Dir(target), s.style.Base(target), false)
+		return nil
+	}
+	acts["same-dir"] = (*model).actSameDir
+}
+
+// top is the root of the tree that a side shows.
+func top(s *side) string {
+	p := s.pane.Path()
+	for range 1000 {
+		up := s.style.Dir(p)
+		if up == p {
+			break
+		}
+		p = up
+	}
+	return p
+}
+
+func (m *model) noLink(s *side) string {
+	if e, ok := s.pane.Current(); !ok || e.Kind != vfs.Link || e.Target == "" {
+		return "the cursor is on no link"
+	}
+	return ""
+}
+
+// actOpen enters a folder, follows a link, or views a file.
+func (m *model) actOpen() tea.Cmd {
+	s := m.here()
+	if s.none {
+		return m.run("connect")
+	}
+	if s.pane.OnParent() {
+		return m.run("parent")
+	}
+	e, ok := s.pane.Current()
+	switch {
+	case !ok:
+		return nil
+	case e.IsDir():
+		m.enter(s, e.Name)
+		if o := m.there(); m.cur().sync && !o.none {
+			m.enterSame(o, e.Name)
+		}
+		return nil
+	case e.Kind == vfs.Link || e.Kind == vfs.Unknown:
+		return m.follow(s, e, true)
+	}
+	return m.run("view")
+}
+
+func (m *model) enter(s *side, name string) {
+	m.list(s, s.style.Join(s.pane.Path(), name), "", false)
+}
+
+// enterSame enters the folder of that name in the other pane while both browse together.
+func (m *model) enterSame(o *side, name string) {
+	for r := range o.pane.Rows() {
+		if e, ok := o.pane.At(r); ok && e.Name == name && e.IsDir() {
+			m.enter(o, name)
+			return
+		}
+	}
+	m.cur().sync = false
+	m.say(warn, "the other pane has no folder "+name+": synchronised browsing is off")
+}
+
+// follow asks what a link points to, and enters or views that.
+func (m *model) follow(s *side, e vfs.Entry, view bool) tea.Cmd {
+	path := s.style.Join(s.pane.Path(), e.Name)
+	gen := s.pane.Gen()
+	m.submit(ftpsvc.Stat{Conn: s.conn, Path: path, Follow: true}, "open", func(ev ftpsvc.Event) tea.Cmd {
+		if s.pane.Gen() != gen {
+			return nil // the user went elsewhere meanwhile
+		}
+		switch ev := ev.(type) {
+		case ftpsvc.Done:
+			got, _ := ev.Value.(vfs.Entry)
+			if got.Kind == vfs.File {
+				if view {
+					return m.run("view")
+				}
+				return nil
+			}
+			m.list(s, path, "", false)
+		case ftpsvc.Failed:
+			if errors.Is(ev.Err, vfs.ErrUnsupported) {
+				m.list(s, path, "", false) // the server cannot tell: try
+				return nil
+			}
+			m.fail(ev.Err)
+		}
+		return nil
+	})
+	return nil
+}
+
+// parent goes up one folder, the cursor on the one that was left.
+func (m *model) parent(s *side) {
+	if s.none {
+		return
+	}
+	p := s.pane.Path()
+	if up := s.style.Dir(p); up != p && p != "" {
+		m.list(s, up, s.style.Base(p), false)
+	}
+}
+
+func (m *model) history(step int) tea.Cmd {
+	s := m.here()
+	if path, name, ok := s.pane.History(step); ok {
+		m.list(s, path, name, false)
+	}
+	return nil
+}
+
+// actGoto asks for a path. What does not exist is said by the listing.
+func (m *model) actGoto() tea.Cmd {
+	s := m.here()
+	if s.none {
+		return nil
+	}
+	m.open(dialog.Prompt(dialog.PromptForm{Name: "goto", Title: "Go to path", Corner: m.sideName(s.conn), Label: "Path",
+		Value: s.pane.Path(), OK: "Go", Suggest: m.suggest(s)}), func(v dialog.Value) tea.Cmd {
+		path := m.absolute(s, v.(dialog.Text).Text)
+		m.submit(ftpsvc.Stat{Conn: s.conn, Path: path, Follow: true}, "go to", func(ev ftpsvc.Event) tea.Cmd {
+			switch e := ev.(type) {
+			case ftpsvc.Done:
+				if got, _ := e.Value.(vfs.Entry); got.Kind == vfs.File {
+					m.list(s, s.style.Dir(path), s.style.Base(path), false)
+					return nil
+				}
+				m.list(s, path, "", false)
+			case ftpsvc.Failed:
+				if errors.Is(e.Err, fs.ErrNotExist) {
+					m.fail(e.Err)
+					return nil
+				}
+				m.list(s, path, "", false)
+			}
+			return nil
+		})
+		return nil
+	})
+	return nil
+}
+
+// absolute makes a typed path absolute on a side; ~ is its home.
+func (m *model) absolute(s *side, p string) string {
+	home := s.home
+	if s.conn == ftpsvc.Local && userHome() != "" {
+		home = userHome()
+	}
+	if p == "~" {
+		return home
+	}
+	if rest, ok := strings.CutPrefix(p, "~/"); ok && home != "" {
+		return s.style.Clean(s.style.Join(home, rest))
+	}
+	if !s.style.IsAbs(p) {
+		p = s.style.Join(s.pane.Path(), p)
+	}
+	return s.style.Clean(p)
+}
+
+// suggest completes paths from what the panes show: nothing is asked of a side
+// while the user types.
+func (m *model) suggest(s *side) func(string) []string {
+	dir := s.pane.Path()
+	return func(typed string) []string {
+		head, last := "", typed
+		if i := strings.LastIndexAny(typed, `/\`); i >= 0 {
+			head, last = typed[:i+1], typed[i+1:]
+		}
+		if head != "" && m.absolute(s, head) != s.style.Clean(dir) || last == "" {
+			return nil
+		}
+		var out []string
+		for r := range s.pane.Rows() {
+			if e, ok := s.pane.At(r); ok && strings.HasPrefix(e.Name, last) && (e.IsDir() || e.Kind == vfs.Link) {
+				if out = append(out, head+e.Name+"/"); len(out) >= 20 {
+					break
+				}
+			}
+		}
+		return out
+	}
+}
+
+// actSameDir shows this pane's folder in the other pane too.
+func (m *model) actSameDir() tea.Cmd {
+	s, o := m.here(), m.there()
+	if s.none {
+		return nil
+	}
+	if o.conn != s.conn || o.none {
+		m.show(o, s.conn, s.pane.Path())
+		return nil
+	}
+	m.list(o, s.pane.Path(), "", false)
+	return nil
+}

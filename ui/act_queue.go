@@ -1,0 +1,213 @@
+package ui
+
+import (
+	"errors"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/action"
+	"ferry/ui/dialog"
+	qview "ferry/ui/queue"
+	"ferry/ui/text"
+)
+
+func init() {
+	acts["queue"] = func(m *model) tea.Cmd { return m.openQueue(0) }
+	acts["pause-all"] = func(m *model) tea.Cmd {
+		op, said := ftpsvc.Pause, "all transfers are paused; "+m.hint("pause-all")+" goes on"
+		if m.queue.Paused() {
+			op, said = ftpsvc.Resume, "transfers go on"
+		}
+		m.control(ftpsvc.Control{Op: op, All: true}, said)
+		return nil
+	}
+	acts["cancel-newest"] = func(m *model) tea.Cmd {
+		it, ok := m.queue.Newest()
+		if !ok {
+			m.say(warn, "no transfer is running")
+			return nil
+		}
+		m.control(ftpsvc.Control{Op: ftpsvc.CancelItems, Items: []int64{it.ID}}, "canceled "+it.Source)
+		return nil
+	}
+	acts["cancel-all"] = func(m *model) tea.Cmd {
+		t := m.queue.Total()
+		m.open(dialog.Confirm(dialog.ConfirmForm{Name: "cancel-all", Title: "Cancel all", Text: "Cancel " +
+			text.Plural(t.Active+t.Waiting, "transfer", "transfers") + "? What was begun can be retried and goes on from where it stopped.", Yes: "Cancel all", Letter: 'c'}),
+			func(dialog.Value) tea.Cmd {
+				m.control(ftpsvc.Control{Op: ftpsvc.CancelItems, All: true}, "all transfers are canceled")
+				return nil
+			})
+		return nil
+	}
+	acts["retry-failed"] = func(m *model) tea.Cmd {
+		m.control(ftpsvc.Control{Op: ftpsvc.Retry, All: true}, "what failed is tried again")
+		return nil
+	}
+	acts["clear-finished"] = func(m *model) tea.Cmd {
+		m.control(ftpsvc.Control{Op: ftpsvc.Clear, All: true}, "finished transfers are forgotten")
+		return nil
+	}
+	acts["limit"] = (*model).actLimit
+}
+
+func (m *model) control(c ftpsvc.Control, said string) {
+	m.ask(c, "queue", func(any) tea.Cmd {
+		m.say(good, said)
+		return nil
+	})
+}
+
+// actLimit asks for the rate limit over all, in both directions.
+func (m *model) actLimit() tea.Cmd {
+	down, _ := m.queue.Limits()
+	now := "0"
+	if down > 0 {
+		now = text.Size(down)
+	}
+	check := func(s string) error { _, err := dialog.ParseRate(s); return err }
+	m.askOver(dialog.Prompt(dialog.PromptForm{Name: "limit", Title: "Limit the rate", About: "Bytes a second over all transfers, each direction: 500K, 2M; 0 for no limit",
+		Label: "Limit", Value: now, OK: "Set", Check: check}), func(v dialog.Value) tea.Cmd {
+		n, err := dialog.ParseRate(v.(dialog.Text).Text)
+		if err != nil {
+			m.fail(err)
+			return nil
+		}
+		said := "no limit"
+		if n > 0 {
+			said = "limit " + text.Rate(n)
+		}
+		m.ask(ftpsvc.Limit{Down: n, Up: n}, "limit", func(any) tea.Cmd {
+			m.say(good, said)
+			return nil
+		})
+		return nil
+	})
+	return nil
+}
+
+// queueFull is the full view of the queue as something that fills the screen.
+type queueFull struct{ *qview.View }
+
+// Full is the view's rows.
+func (q *queueFull) Full() []string { return q.Lines() }
+
+// openQueue shows all transfers, the cursor on an item, 0 for none.
+func (m *model) openQueue(item int64) tea.Cmd {
+	m.qfull.OpenAt(item)
+	m.float(&full{m.qfull})
+	return nil
+}
+
+// feedQueue asks for the page that the full view needs next.
+func (m *model) feedQueue(q *queueFull) {
+	page, ok := q.Need()
+	if !ok {
+		return
+	}
+	m.submit(page, "queue", func(ev ftpsvc.Event) tea.Cmd {
+		switch e := ev.(type) {
+		case ftpsvc.Done:
+			rows, _ := e.Value.(ftpsvc.QueueRows)
+			q.SetPage(page, rows)
+		case ftpsvc.Failed:
+			q.Missed()
+			m.fail(e.Err)
+		default:
+			q.Missed()
+		}
+		return nil
+	})
+}
+
+// queueIntent does what the full view of the queue reports.
+func (m *model) queueIntent(i action.Intent) tea.Cmd {
+	switch i := i.(type) {
+	case ftpsvc.Control:
+		m.control(i, "")
+	case qview.Copy:
+		m.say(good, "copied to the clipboard")
+		return tea.SetClipboard(i.Text)
+	case qview.AskLimit:
+		return m.actLimit()
+	case qview.AskCancel:
+		m.askCancel(i)
+	case qview.AskPriority:
+		m.askPriority(i)
+	case qview.ShowLog:
+		m.log.ShowItem(i.Item)
+		return m.run("log-full")
+	case qview.Jump:
+		return m.jump(i.Item)
+	}
+	return nil
+}
+
+// askOver opens a dialog over a view that stays open below it.
+func (m *model) askOver(d *dialog.Dialog, then answerFunc) {
+	d.Tag = then
+	m.dialogs.Open(d)
+}
+
+func (m *model) askCancel(i qview.AskCancel) {
+	m.askOver(dialog.Confirm(dialog.ConfirmForm{Name: "cancel-items", Title: "Cancel", Text: "Cancel " + text.Plural(i.Count, "transfer", "transfers") + "?", Yes: "Cancel them", Letter: 'c'}),
+		func(dialog.Value) tea.Cmd {
+			m.control(ftpsvc.Control{Op: ftpsvc.CancelItems, Items: i.Items, All: len(i.Items) == 0}, "canceled")
+			return nil
+		})
+}
+
+func (m *model) askPriority(i qview.AskPriority) {
+	check := func(s string) error {
+		if _, err := strconv.Atoi(s); err != nil {
+			return errors.New("a priority is a whole number; higher goes first")
+		}
+		return nil
+	}
+	m.askOver(dialog.Prompt(dialog.PromptForm{Name: "priority", Title: "Priority", About: "Higher goes first; 0 is usual.", Label: "Priority", Value: strconv.Itoa(i.Now), OK: "Set", Check: check}),
+		func(v dialog.Value) tea.Cmd {
+			n, _ := strconv.Atoi(v.(dialog.Text).Text)
+			m.control(ftpsvc.Control{Op: ftpsvc.SetPriority, Items: i.Items, Value: int64(n)}, "")
+			return nil
+		})
+}
+
+// jump shows the folder of an item's target, and its lines in the log.
+func (m *model) jump(it queue.Item) tea.Cmd {
+	m.closeOver()
+	m.log.ShowItem(it.ID)
+	conn := ftpsvc.Conn(it.To)
+	path := it.Target
+	if it.State == queue.Failed && it.Target == "" {
+		conn, path = ftpsvc.Conn(it.From), it.Source
+	}
+	s := m.here()
+	for n, o := range m.cur().sides {
+		if !o.none && o.conn == conn {
+			s = o
+			m.focus(n)
+		}
+	}
+	if s.conn != conn || s.none {
+		if conn != ftpsvc.Local && m.conns[conn].State != ftpsvc.Online {
+			m.say(warn, m.sideName(conn)+" is not connected")
+			return nil
+		}
+		m.show(s, conn, styleOf(m, conn).Dir(path))
+		s.pane.Find(s.style.Base(path))
+		return nil
+	}
+	m.list(s, s.style.Dir(path), s.style.Base(path), false)
+	return nil
+}
+
+func styleOf(m *model, c ftpsvc.Conn) vfs.PathStyle {
+	if c == ftpsvc.Local {
+		return vfs.OS
+	}
+	return m.conns[c].Style
+}

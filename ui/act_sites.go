@@ -1,0 +1,206 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/dialog"
+)
+
+func init() {
+	acts["sites"] = (*model).actSites
+	acts["save-site"] = func(m *model) tea.Cmd {
+		e := m.conns[m.here().conn].Endpoint
+		old := e.Name
+		return m.editSite(e, old, nil)
+	}
+	acts["bookmarks"] = (*model).actBookmarks
+	acts["bookmark-add"] = func(m *model) tea.Cmd { return m.addBookmark(false) }
+	acts["bookmark-pair"] = func(m *model) tea.Cmd { return m.addBookmark(true) }
+}
+
+// readBook reads sites and bookmarks in a command, and then goes on.
+func (m *model) readBook(then func() tea.Cmd) tea.Cmd {
+	book := m.opt.Book
+	if book == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		sites, err := book.Sites()
+		marks, err2 := book.Bookmarks()
+		if err == nil {
+			err = err2
+		}
+		return bookMsg{sites, marks, err, then}
+	}
+}
+
+// actSites lists the saved sites.
+func (m *model) actSites() tea.Cmd {
+	return m.readBook(func() tea.Cmd {
+		var d *dialog.Dialog
+		current := m.conns[m.here().conn].Endpoint.Name
+		d = dialog.Sites(m.sites, current)
+		m.open(d, func(v dialog.Value) tea.Cmd { return m.siteChosen(d, v) })
+		return nil
+	})
+}
+
+func (m *model) siteChosen(list *dialog.Dialog, v dialog.Value) tea.Cmd {
+	refresh := func() tea.Cmd {
+		return m.readBook(func() tea.Cmd { list.SetSites(m.sites); return nil })
+	}
+	switch v := v.(type) {
+	case dialog.SiteOpen:
+		if e, ok := m.site(v.Name); ok {
+			return m.connect(m.remoteSide(), e, "", false)
+		}
+	case dialog.SiteNew:
+		return m.editSite(m.newEndpoint(), "", refresh)
+	case dialog.SiteEdit:
+		if e, ok := m.site(v.Name); ok {
+			return m.editSite(e, v.Name, refresh)
+		}
+	case dialog.SiteDelete:
+		book := m.opt.Book
+		m.open(dialog.Confirm(dialog.ConfirmForm{Name: "delete-site", Title: "Delete site", Text: "Forget the site " + v.Name + "?", Yes: "Delete", Letter: 'd'}),
+			func(dialog.Value) tea.Cmd {
+				return func() tea.Msg {
+					return doneMsg{err: book.DeleteSite(v.Name), text: "deleted site " + v.Name, then: refresh}
+				}
+			})
+	}
+	return nil
+}
+
+func (m *model) site(name string) (vfs.Endpoint, bool) {
+	for _, e := range m.sites {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return vfs.Endpoint{}, false
+}
+
+// editSite opens the editor of a site; old is the name it has, "" for a new one.
+func (m *model) editSite(e vfs.Endpoint, old string, then func() tea.Cmd) tea.Cmd {
+	taken := func(name string) bool { _, ok := m.site(name); return ok }
+	m.open(dialog.EditSite(e, taken), func(v dialog.Value) tea.Cmd {
+		s := v.(dialog.SiteSaved)
+		return tea.Sequence(m.saveSite(old, s.Endpoint, "saved site "+s.Endpoint.Name), func() tea.Msg { return doneMsg{then: then} })
+	})
+	return nil
+}
+
+func (m *model) saveSite(old string, e vfs.Endpoint, said string) tea.Cmd {
+	book := m.opt.Book
+	return func() tea.Msg {
+		return doneMsg{err: book.SaveSite(old, e), text: said, then: func() tea.Cmd { return m.readBook(nil) }}
+	}
+}
+
+// placeOf is a side as a bookmark names it.
+func (m *model) placeOf(s *side) (site, path string) {
+	if s.none {
+		return "", ""
+	}
+	if s.conn != ftpsvc.Local {
+		site = m.conns[s.conn].Endpoint.Name
+		if site == "" {
+			site = string(s.conn)
+		}
+	}
+	return site, s.pane.Path()
+}
+
+// addBookmark keeps the folder of this pane, or of both.
+func (m *model) addBookmark(pair bool) tea.Cmd {
+	s, o := m.here(), m.there()
+	if s.none || pair && o.none {
+		m.say(warn, "an empty pane cannot be kept")
+		return nil
+	}
+	var b Bookmark
+	if pair {
+		left, right := m.cur().sides[0], m.cur().sides[1]
+		b.Site, b.Path = m.placeOf(left)
+		b.Site2, b.Path2 = m.placeOf(right)
+	} else {
+		b.Site, b.Path = m.placeOf(s)
+	}
+	m.open(dialog.Prompt(dialog.PromptForm{Name: "bookmark", Title: "Bookmark", About: placeText(b), Label: "Name", Value: s.style.Base(s.pane.Path()), OK: "Keep"}),
+		func(v dialog.Value) tea.Cmd {
+			b.Name = v.(dialog.Text).Text
+			book := m.opt.Book
+			return func() tea.Msg {
+				marks, err := book.Bookmarks()
+				if err == nil {
+					err = book.SaveBookmarks(append(marks, b))
+				}
+				return doneMsg{err: err, text: "kept " + b.Name}
+			}
+		})
+	return nil
+}
+
+func placeText(b Bookmark) string {
+	one := func(site, path string) string {
+		if site == "" {
+			return path
+		}
+		return site + " " + path
+	}
+	if b.Path2 == "" {
+		return one(b.Site, b.Path)
+	}
+	return one(b.Site, b.Path) + "\n" + one(b.Site2, b.Path2)
+}
+
+// actBookmarks lists the kept places and goes to the chosen one.
+func (m *model) actBookmarks() tea.Cmd {
+	return m.readBook(func() tea.Cmd {
+		marks := m.marks
+		rows := make([]dialog.Choice, len(marks))
+		for i, b := range marks {
+			rows[i] = dialog.Choice{Label: b.Name, Note: one(placeText(b))}
+		}
+		m.open(dialog.Pick("bookmarks", "Bookmarks", rows, 0, "Nothing is kept yet: "+m.hint("bookmark-add")+" keeps this folder, "+m.hint("bookmark-pair")+" both."),
+			func(v dialog.Value) tea.Cmd {
+				b := marks[v.(dialog.Picked).Index]
+				if b.Path2 == "" {
+					return m.goPlace(m.here(), b.Site, b.Path)
+				}
+				return tea.Batch(m.goPlace(m.cur().sides[0], b.Site, b.Path), m.goPlace(m.cur().sides[1], b.Site2, b.Path2))
+			})
+		return nil
+	})
+}
+
+// goPlace shows a kept place in a pane, connecting first where that is needed.
+func (m *model) goPlace(s *side, site, path string) tea.Cmd {
+	conn := ftpsvc.Local
+	e, known := m.site(site)
+	switch {
+	case site == "":
+	case known:
+		conn = ftpsvc.Conn(e.Key())
+	default:
+		conn = ftpsvc.Conn(site)
+		e = m.conns[conn].Endpoint
+	}
+	if conn == ftpsvc.Local || m.conns[conn].State == ftpsvc.Online {
+		if s.conn == conn && !s.none {
+			m.list(s, path, "", false)
+		} else {
+			m.show(s, conn, path)
+		}
+		return nil
+	}
+	if e.Host == "" {
+		m.say(bad, "the server of this bookmark is not known any more: "+site)
+		return nil
+	}
+	e.Start = path
+	return m.connect(s, e, "", false)
+}

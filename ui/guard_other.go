@@ -1,0 +1,13 @@
+//go:build !unix
+
+package ui
+
+import "os"
+
+// noTermNeeded: the console of Windows has no TERM.
+const noTermNeeded = true
+
+var stopSignals = []os.Signal{os.Interrupt}
+
+// guard hands the file on: this console does not cut sequences.
+func guard(f *os.File) *os.File { return f }

@@ -1,0 +1,342 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/dialog"
+	"ferry/ui/pane"
+	"ferry/ui/text"
+)
+
+// news takes a batch of the service, in order.
+func (m *model) news(b ftpsvc.Batch) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, ev := range b.Events {
+		cmds = append(cmds, m.event(ev))
+	}
+	if b.Queue != nil {
+		m.qfull.Changed()
+	}
+	if m.queue.Apply(b) {
+		m.showActive()
+		cmds = append(cmds, m.queueEnded())
+	}
+	m.each(func(s *side) { s.pane.SetNow(m.now()) })
+	return tea.Batch(append(cmds, m.tick())...)
+}
+
+func (m *model) event(ev ftpsvc.Event) tea.Cmd {
+	switch e := ev.(type) {
+	case ftpsvc.Rows:
+		if s := m.byID(e.Pane); s != nil {
+			s.pane.Add(e.Gen, e.Batch)
+		}
+	case ftpsvc.Done:
+		return m.answer(e.ID, ev, true)
+	case ftpsvc.Failed:
+		return m.answer(e.ID, ev, true)
+	case ftpsvc.Canceled:
+		return m.answer(e.ID, ev, true)
+	case ftpsvc.Counted:
+		return m.answer(e.ID, ev, false)
+	case ftpsvc.ConnChanged:
+		return m.connChanged(e.Info)
+	case ftpsvc.Asked:
+		return m.asked(e.Question)
+	case ftpsvc.Withdrawn:
+		if d := m.dialogs.Find(func(d *dialog.Dialog) bool { return d.Tag == questionTag(e.Question) }); d != nil {
+			m.dialogs.Close(d, m.now())
+		}
+	case ftpsvc.Changed:
+		m.each(func(s *side) {
+			if s.conn == e.Conn && !s.none && s.pane.Path() == e.Path {
+				m.reread(s)
+			}
+		})
+	case ftpsvc.Logged:
+		m.logged(e.Line)
+	case ftpsvc.ItemDone:
+		m.itemDone(e.Item)
+	case ftpsvc.Notice:
+		who := ""
+		if e.Conn != ftpsvc.Local {
+			who = m.sideName(e.Conn) + ": "
+		}
+		m.say(warn, who+e.Text)
+	}
+	return nil
+}
+
+func (m *model) answer(id ftpsvc.ID, ev ftpsvc.Event, final bool) tea.Cmd {
+	r := m.pending[id]
+	if r == nil {
+		return nil
+	}
+	if final {
+		delete(m.pending, id)
+	}
+	if r.done == nil {
+		return nil
+	}
+	return r.done(ev)
+}
+
+// connChanged keeps what the site line shows, and tells what the user must know.
+func (m *model) connChanged(i ftpsvc.ConnInfo) tea.Cmd {
+	old, had := m.conns[i.Conn]
+	m.conns[i.Conn] = i
+	name := m.sideName(i.Conn)
+	if had && old.State == i.State {
+		return nil
+	}
+	switch i.State {
+	case ftpsvc.Online:
+		if !had || old.State == ftpsvc.Connecting || old.State == ftpsvc.Offline {
+			break
+		}
+		m.say(good, name+": connected again")
+		m.each(func(s *side) {
+			if s.conn == i.Conn && !s.none {
+				m.reread(s)
+			}
+		})
+	case ftpsvc.Lost:
+		m.say(bad, name+": connection lost"+because(i.Err)+"; "+m.hint("reconnect")+" connects again")
+	case ftpsvc.Retrying:
+		m.say(bad, name+": connection lost"+because(i.Err)+"; trying again")
+	}
+	return nil
+}
+
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+// questionTag marks a dialog as the question of that number.
+type questionTag ftpsvc.ID
+
+// asked opens the dialog of a question; it opened by itself, so typed-ahead
+// keys do not answer it.
+func (m *model) asked(q ftpsvc.Question) tea.Cmd {
+	var d *dialog.Dialog
+	switch q.Kind {
+	case ftpsvc.AskPassword, ftpsvc.AskPasswordQueue:
+		d = dialog.Password(q, m.opt.Book != nil && m.opt.Book.CanKeep())
+	case ftpsvc.AskCertificate:
+		d = dialog.Certificate(q.Cert, m.sideName(q.Conn), m.now())
+	case ftpsvc.AskClearText:
+		d = dialog.ClearText(q.Endpoint)
+	case ftpsvc.AskTLSAlarm:
+		d = dialog.TLSAlarm(q.Endpoint)
+	case ftpsvc.AskConflict:
+		d = dialog.Conflict(q, m.now())
+	default:
+		m.api.Submit(ftpsvc.Answer{Question: q.ID})
+		return nil
+	}
+	d.Tag = questionTag(q.ID)
+	m.questions[q.ID] = q
+	m.drag = m.endDrag()
+	m.dialogs.OpenSelf(d, m.now())
+	if m.blurred {
+		return bell
+	}
+	return nil
+}
+
+// answered sends the answer to a question.
+func (m *model) answered(a dialog.Answer) tea.Cmd {
+	id := ftpsvc.ID(a.Tag.(questionTag))
+	q := m.questions[id]
+	delete(m.questions, id)
+	r := ftpsvc.Answer{Question: id}
+	var cmd tea.Cmd
+	switch v := a.Value.(type) {
+	case dialog.PasswordGiven:
+		r.Value = v.Password
+		if v.Remember && m.opt.Book != nil {
+			book, e := m.opt.Book, q.Endpoint
+			cmd = func() tea.Msg { return doneMsg{err: book.SavePassword(e, v.Password)} }
+		}
+	case dialog.ConflictAnswer:
+		r.Value, r.Rest = v.Do, v.Rest
+	case dialog.Yes:
+		r.Value = true
+	default:
+		r.Value = v
+	}
+	m.api.Submit(r)
+	return cmd
+}
+
+// showActive tells each pane which of its entries a transfer is making.
+func (m *model) showActive() {
+	m.each(func(s *side) {
+		if s.none {
+			return
+		}
+		var notes map[string]pane.ActiveNote
+		for _, it := range m.queue.Active() {
+			if ftpsvc.Conn(it.To) != s.conn || s.style.Dir(it.Target) != s.pane.Path() {
+				continue
+			}
+			if notes == nil {
+				notes = map[string]pane.ActiveNote{}
+			}
+			sign := m.th.Glyphs.Down
+			if it.Upload() {
+				sign = m.th.Glyphs.Up
+			}
+			done, size := m.queue.Bytes(it)
+			note := pane.ActiveNote{Sign: sign, Text: text.Percent(done, size, false)}
+			if it.Temp != "" {
+				notes[s.style.Base(it.Temp)] = note
+			}
+			notes[s.style.Base(it.Target)] = note
+		}
+		s.pane.SetActive(notes)
+	})
+}
+
+// itemDone counts what ended, and says what failed.
+func (m *model) itemDone(it queue.Item) {
+	switch it.State {
+	case queue.Failed:
+		m.ended.failed++
+		m.say(bad, it.Err)
+	case queue.Done, queue.Skipped:
+		m.ended.done++
+	}
+}
+
+// queueEnded rings when the last transfer ended and nobody looks.
+func (m *model) queueEnded() tea.Cmd {
+	t := m.queue.Total()
+	busy := t.Active+t.Waiting > 0 && !t.Paused
+	was := m.ended.was
+	m.ended.was = busy
+	if busy || !was {
+		return nil
+	}
+	if n := m.ended.failed; n > 0 {
+		m.say(bad, text.Plural(n, "transfer failed", "transfers failed")+"; "+m.hint("queue")+" shows why")
+	} else if m.ended.done > 0 {
+		m.say(good, text.Plural(m.ended.done, "transfer done", "transfers done"))
+	}
+	m.ended.done, m.ended.failed = 0, 0
+	if m.quitting {
+		return tea.Quit
+	}
+	if m.blurred || m.opt.Config.Transfer.AtEnd == "bell" {
+		return bell
+	}
+	return nil
+}
+
+// bell rings the terminal's bell.
+func bell() tea.Msg { return tea.Raw("\a")() }
+
+// reread asks for the listing again, at most one at a time for a pane.
+func (m *model) reread(s *side) {
+	if s.list != 0 {
+		s.again = true
+		return
+	}
+	m.list(s, s.pane.Path(), "", false)
+}
+
+// list asks for a folder; the answer goes to the pane if it still waits for it.
+func (m *model) list(s *side, path, name string, refresh bool) {
+	if s.none || path == "" && s.conn != ftpsvc.Local {
+		return
+	}
+	gen := s.pane.Go(path, name)
+	if s.list != 0 {
+		m.api.Submit(ftpsvc.Cancel{ID: s.list})
+	}
+	s.again = false
+	conn := s.conn
+	var id ftpsvc.ID
+	id = m.submit(ftpsvc.List{Conn: conn, Path: path, Pane: s.id, Gen: gen, Refresh: refresh}, "list", func(ev ftpsvc.Event) tea.Cmd {
+		if s.list == id {
+			s.list = 0
+		}
+		return m.listed(s, conn, gen, ev)
+	})
+	s.list = id
+}
+
+func (m *model) listed(s *side, conn ftpsvc.Conn, gen uint64, ev ftpsvc.Event) tea.Cmd {
+	switch e := ev.(type) {
+	case ftpsvc.Done:
+		li, _ := e.Value.(vfs.ListInfo)
+		s.pane.Finish(gen, li)
+		if s.pane.Gen() == gen && s.conn == conn {
+			m.arrived(s)
+		}
+	case ftpsvc.Failed:
+		s.pane.Fail(gen, e.Err)
+		if s.pane.Gen() == gen {
+			m.fail(e.Err)
+		}
+	case ftpsvc.Canceled:
+		s.pane.Stop(gen)
+	}
+	if s.again && s.list == 0 && s.pane.Gen() == gen {
+		m.reread(s)
+	}
+	return m.compareAgain()
+}
+
+// arrived does what follows a listing: the free space, and following the
+// folder where it is local.
+func (m *model) arrived(s *side) {
+	path := s.pane.Path()
+	if s.home == "" && s.conn == ftpsvc.Local {
+		s.home = path
+		s.pane.SetSide("Local", vfs.OS, userHome())
+	}
+	if s.conn == ftpsvc.Local && s.watch != path {
+		s.watch = path
+		m.submit(ftpsvc.Watch{Pane: s.id, Path: path}, "watch", nil)
+	}
+	m.showActive()
+	if !m.caps(s).Space {
+		s.pane.SetNotes(m.notes(s, ""))
+		return
+	}
+	gen := s.pane.Gen()
+	m.submit(ftpsvc.Space{Conn: s.conn, Path: path}, "space", func(ev ftpsvc.Event) tea.Cmd {
+		if e, ok := ev.(ftpsvc.Done); ok && s.pane.Gen() == gen {
+			if n, ok := e.Value.(int64); ok {
+				s.pane.SetNotes(m.notes(s, "free "+text.Size(n)))
+			}
+		}
+		return nil
+	})
+}
+
+// notes are the texts at a pane's lower edge.
+func (m *model) notes(s *side, free string) pane.Notes {
+	n := pane.Notes{Free: free}
+	for _, t := range m.tabs {
+		if t.sides[0] != s && t.sides[1] != s {
+			continue
+		}
+		switch {
+		case t.compare && t.sync:
+			n.Extra = "compare, sync"
+		case t.compare:
+			n.Extra = "compare"
+		case t.sync:
+			n.Extra = "sync"
+		}
+	}
+	return n
+}

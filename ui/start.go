@@ -1,0 +1,20 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// start opens the local pane, and the server or the dialog that asks for one.
+func (m *model) start() tea.Cmd {
+	t := m.cur()
+	m.list(t.sides[0], m.opt.Local, "", false)
+	cmd := m.readBook(nil)
+	switch {
+	case m.opt.Connect != nil:
+		m.focus(0)
+		return tea.Batch(cmd, m.connect(t.sides[1], *m.opt.Connect, m.opt.Password, m.opt.HasPassword))
+	case !m.opt.Quiet:
+		return tea.Batch(cmd, m.askConnect(m.newEndpoint(), ""))
+	}
+	return cmd
+}
