@@ -114,7 +114,8 @@ func (t *tx) reap() error {
 	return nil
 }
 
-// evict removes a process. Its items are queued again, or what a wish made of them.
+// evict removes a process. Its items are queued again, or what a wish made of
+// them; they have been tried once at least, since they may have been begun.
 func (t *tx) evict(owner int64) error {
 	for _, st := range owned {
 		type held struct {
@@ -143,7 +144,7 @@ func (t *tx) evict(owner int64) error {
 			if to.IsFinal() {
 				ended = t.now.UnixMilli()
 			}
-			if err := t.exec("UPDATE items SET state=?,owner=NULL,ended=? WHERE id=?", to, ended, h.id); err != nil {
+			if err := t.exec("UPDATE items SET state=?,owner=NULL,ended=?,tries=max(ifnull(tries,0),1) WHERE id=?", to, ended, h.id); err != nil {
 				return err
 			}
 			at := spot{State(st), h.prio, h.pos >> blockShift, h.lane}
