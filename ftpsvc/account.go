@@ -140,7 +140,7 @@ func (a *account) changed(gen int, side vfs.FS, err error) {
 	case vfs.Permanent(err) || a.tries >= maxReconnects:
 		a.set(Lost, err)
 	default:
-		wait := backOff(a.tries)
+		wait := a.s.pause(a.tries)
 		a.tries++
 		a.info.RetryAt = time.Now().Add(wait)
 		a.set(Retrying, err)

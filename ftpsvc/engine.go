@@ -121,7 +121,8 @@ type site struct {
 	fails   int // opens in a row that failed
 	retryAt time.Time
 	asked   bool  // the user declined to give a password: nothing runs until a connect or a retry
-	err     error // why opening failed last
+	alone   bool  // the server bears one connection: the browsing one is lent
+	dead    error // why nothing can be opened, until a connect or a retry
 }
 
 func newEngine(s *Service) *engine {
@@ -275,8 +276,8 @@ func (e *engine) claim() {
 	e.claiming = true
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		items, err := st.Claim(ctx, wants...)
-		jobs := e.keep.jobsOf(ctx, st, items)
-		return func() { e.claimed(items, jobs, err) }
+		n := e.keep.knownOf(ctx, st, items, own)
+		return func() { e.claimed(items, n, err) }
 	})
 }
 
@@ -288,7 +289,7 @@ func (e *engine) stir() {
 }
 
 // claimed takes leased items in.
-func (e *engine) claimed(items []queue.Item, jobs map[int64]queue.Job, err error) {
+func (e *engine) claimed(items []queue.Item, n known, err error) {
 	e.claiming = false
 	if err != nil {
 		e.trouble(err)
@@ -299,9 +300,23 @@ func (e *engine) claimed(items []queue.Item, jobs map[int64]queue.Job, err error
 		it := &items[i]
 		e.more[queue.ClassOf(*it)] = true
 		if e.jobs[it.Job] == nil {
-			e.jobs[it.Job] = newJob(jobs[it.Job])
+			j := n.jobs[it.Job]
+			j.ID = it.Job
+			e.jobs[it.Job] = newJob(j)
+		}
+		for _, c := range []Conn{Conn(it.From), Conn(it.To)} {
+			if _, ok := e.s.known[c]; !ok && c != Local {
+				if ep, ok := n.accounts[c]; ok {
+					e.s.adopt(c, ep)
+				}
+			}
 		}
 		e.hold(it, false)
+	}
+	for c, st := range e.sites {
+		if st.dead != nil && len(items) > 0 {
+			e.failSite(c)
+		}
 	}
 	e.stale = true
 	if len(items) == 0 {
@@ -610,7 +625,7 @@ func (e *engine) halt(id int64, to queue.State) {
 }
 
 // retryAfter is when a failed item is tried again.
-func (e *engine) retryAfter(tries int) time.Duration { return backOff(max(0, tries-1)) }
+func (e *engine) retryAfter(tries int) time.Duration { return e.s.pause(max(0, tries-1)) }
 
 // maxTries is how often an item is started.
 func maxTries(o queue.Options) int {

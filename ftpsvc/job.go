@@ -23,8 +23,10 @@ type job struct {
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
-	adding  int  // folders being stored now
-	asking  bool // the file is being asked whether anything is left
+	roots   []queue.Item
+	moved   *bool // whether the folders of a move were tidied; nil: not yet
+	adding  int   // folders being stored now
+	asking  bool  // the file is being asked whether anything is left
 }
 
 // parked is an item that waits for the user.
@@ -56,10 +58,20 @@ func (e *engine) copy(r *request, b Copy) {
 		e.s.finish(r, nil, err)
 		return
 	}
-	style := func() vfs.PathStyle { return to.info.Style }
+	if b.From == b.To && b.Options.Move && !b.Later {
+		e.s.onSideThen(r, op{name: "move", conn: b.From, run: func(ctx context.Context, side vfs.FS) (any, error) {
+			return moveWithin(ctx, side, b)
+		}}, func(v any) { e.moved(r, b, v.(movedPaths)) })
+		return
+	}
+	e.look(r, b, to)
+}
+
+// look learns what the sources are, and plans.
+func (e *engine) look(r *request, b Copy, to *account) {
 	e.s.onSideThen(r, op{name: "copy", conn: b.From, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
 		return stats(ctx, side, b.Paths)
-	}}, func(v any) { e.plan(r, b, style(), v.([]vfs.Entry)) })
+	}}, func(v any) { e.plan(r, b, to.info.Style, v.([]vfs.Entry)) })
 }
 
 func checkCopy(b Copy) error {
@@ -127,6 +139,9 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	if !b.Later {
 		o.Owner = ownJob
 	}
+	if o.Links == queue.LinksFollow {
+		o.Roots = b.Paths
+	}
 	items := make([]queue.Item, 0, len(entries))
 	for i, en := range entries {
 		name := b.As
@@ -152,12 +167,23 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	if n := len(b.Paths); n > 1 {
 		title = fmt.Sprintf("%s and %d more", title, n-1)
 	}
+	var ends []vfs.Endpoint // so that another process knows how to reach them
+	for _, c := range []Conn{b.From, b.To} {
+		if c != Local {
+			ends = append(ends, e.s.endpoint(c))
+		}
+	}
 	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
 		if err != nil {
 			return func() { e.s.finish(r, nil, err) }
 		}
+		for _, ep := range ends {
+			if err := st.PutAccount(ctx, ep); err != nil {
+				return func() { e.s.finish(r, nil, err) }
+			}
+		}
 		j, stored, err := st.AddJob(ctx, queue.Job{Title: title, Options: o}, items)
-		return func() { e.filed(r, b.Later, j, len(stored), err) }
+		return func() { e.filed(r, b.Later, j, stored, err) }
 	})
 }
 
@@ -189,7 +215,7 @@ func intoItself(st vfs.PathStyle, it queue.Item) error {
 }
 
 // filed hears that a job is on disk.
-func (e *engine) filed(r *request, later bool, j queue.Job, n int, err error) {
+func (e *engine) filed(r *request, later bool, j queue.Job, items []queue.Item, err error) {
 	if err != nil {
 		e.s.finish(r, nil, err)
 		return
@@ -199,9 +225,12 @@ func (e *engine) filed(r *request, later bool, j queue.Job, n int, err error) {
 		e.s.finish(r, JobResult{Job: j.ID}, nil)
 		return
 	}
-	n2 := newJob(j)
-	n2.open, n2.request = int64(n), r
-	e.jobs[j.ID] = n2
+	n := newJob(j)
+	n.open, n.request = int64(len(items)), r
+	if j.Options.Move {
+		n.roots = items
+	}
+	e.jobs[j.ID] = n
 	r.onCancel = func() { e.keep.control(queue.OpCancel, queue.Selection{Jobs: []int64{j.ID}}, 0, nil) }
 	if r.canceled {
 		r.onCancel()
@@ -237,6 +266,10 @@ func (e *engine) checkJobs() {
 // endJob tells the result of a job.
 func (e *engine) endJob(j *job) {
 	if e.jobs[j.id] != j {
+		return
+	}
+	if j.options.Move && j.moved == nil && j.request != nil && !j.request.canceled {
+		e.tidy(j)
 		return
 	}
 	delete(e.jobs, j.id)
@@ -320,7 +353,7 @@ func (e *engine) control(r *request, b Control) {
 	}
 	if b.Op == Retry || b.Op == RunNow || b.Op == Resume {
 		for _, st := range e.sites {
-			st.asked, st.fails, st.retryAt = false, 0, e.now()
+			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
 		}
 	}
 	e.keep.control(o, sel, b.Value, func(n int64, err error) { e.s.finish(r, n, err) })

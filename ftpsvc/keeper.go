@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
 )
 
 // keeper is the goroutine that uses the queue's file, so that no disk is ever
@@ -151,16 +152,32 @@ func (k *keeper) close() {
 	}
 }
 
-// jobsOf reads the jobs of items that are not known yet.
-func (k *keeper) jobsOf(ctx context.Context, st *queue.Store, items []queue.Item) map[int64]queue.Job {
-	jobs := map[int64]queue.Job{}
+// known is what the file tells about claimed items: their jobs, and how the
+// accounts of another process's jobs are reached.
+type known struct {
+	jobs     map[int64]queue.Job
+	accounts map[Conn]vfs.Endpoint
+}
+
+// knownOf asks for what the jobs in own do not need.
+func (k *keeper) knownOf(ctx context.Context, st *queue.Store, items []queue.Item, own map[int64]bool) known {
+	n := known{map[int64]queue.Job{}, map[Conn]vfs.Endpoint{}}
 	for _, it := range items {
-		if _, ok := jobs[it.Job]; !ok {
-			j, _, err := st.Job(ctx, it.Job)
-			if err == nil {
-				jobs[it.Job] = j
+		if own[it.Job] {
+			continue
+		}
+		if _, ok := n.jobs[it.Job]; !ok {
+			if j, found, err := st.Job(ctx, it.Job); err == nil && found {
+				n.jobs[it.Job] = j
+			}
+		}
+		for _, c := range []string{it.From, it.To} {
+			if _, ok := n.accounts[Conn(c)]; c != "" && !ok {
+				if e, found, err := st.Account(ctx, c); err == nil && found {
+					n.accounts[Conn(c)] = e
+				}
 			}
 		}
 	}
-	return jobs
+	return n
 }

@@ -33,6 +33,7 @@ type lane struct {
 	busy    *task
 	started bool
 	ending  bool
+	lent    *loan // to a worker, while its task is the busy one
 
 	// goroutine's
 	side    vfs.FS
@@ -55,6 +56,9 @@ func (l *lane) add(t *task) {
 		l.s.spawn(l.serve)
 	}
 	l.list = append(l.list, t)
+	if l.lent != nil && l.busy != nil {
+		l.lent.recall()
+	}
 	l.pump()
 }
 
@@ -83,6 +87,9 @@ func (l *lane) close() {
 		t.done(nil, context.Canceled)
 	}
 	l.list = nil
+	if l.lent != nil {
+		l.lent.recall()
+	}
 	close(l.work)
 }
 

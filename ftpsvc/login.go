@@ -106,6 +106,17 @@ func (s *Service) endpoint(c Conn) vfs.Endpoint {
 	return endpointOfKey(string(c))
 }
 
+// adopt takes over how the queue says that an account is reached, unless the
+// user's own sites say so.
+func (s *Service) adopt(c Conn, e vfs.Endpoint) {
+	if s.opt.Endpoint != nil {
+		if own, ok := s.opt.Endpoint(string(c)); ok {
+			e = own
+		}
+	}
+	s.known[c] = e
+}
+
 // password returns what to log in with, asking when it is not known or was refused.
 func (s *Service) password(ctx context.Context, in intent, kind QuestionKind, refused error) (string, error) {
 	if in.has {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/transfer"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -86,15 +87,20 @@ func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string) (*folder, bo
 }
 
 func listNames(ctx context.Context, side vfs.FS, dir string) (*folder, error) {
+	f, _, err := listFolder(ctx, side, dir)
+	return f, err
+}
+
+func listFolder(ctx context.Context, side vfs.FS, dir string) (*folder, vfs.ListInfo, error) {
 	f := &folder{names: map[string]vfs.Entry{}}
-	_, err := side.List(ctx, dir, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
+	info, err := side.List(ctx, dir, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
 		for i := range b.Len() {
 			e := b.At(i)
 			f.names[e.Name] = e
 		}
 		return ctx.Err()
 	})
-	return f, err
+	return f, info, err
 }
 
 // scanner turns a listing into items.
@@ -131,6 +137,12 @@ func (sc *scanner) entry(e vfs.Entry) {
 	if !chosen(e, o) {
 		return
 	}
+	if transfer.IsTemp(e.Name) {
+		sc.skipped++
+		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: it is part of another transfer", e.Name))
+		return
+	}
+	source := sc.src.Style().Join(it.Source, e.Name)
 	name := e.Name
 	if sc.dst.Style() == vfs.OS {
 		name = safeName(name)
@@ -145,12 +157,12 @@ func (sc *scanner) entry(e vfs.Entry) {
 		sc.skipped++
 		return
 	case vfs.Link:
-		if o.Links == "" || o.Links == queue.LinksSkip {
+		if o.Links != queue.LinksRecreate && o.Links != queue.LinksFollow {
 			sc.skipped++
 			return
 		}
 	}
-	child := itemOf(e, sc.src.Style().Join(it.Source, e.Name), sc.dst.Style().Join(it.Target, name))
+	child := itemOf(e, source, sc.dst.Style().Join(it.Target, name))
 	child.From, child.To, child.Priority = it.From, it.To, it.Priority
 	if old, ok := sc.known.names[name]; ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
 		c := conflictOf(child, o, sc.a.rest)

@@ -31,6 +31,10 @@ type Options struct {
 	PerSite int   // and per account; 0: 4. An Endpoint's MaxConns and what was learned are above it.
 	Down    int64 // bytes a second over all, 0: no limit
 	Up      int64
+	// Lend lets a worker use the browsing connection while nothing is browsed,
+	// which saves a verb one login. Where a server bears a single connection
+	// it is lent in any case.
+	Lend bool
 	// Foreign lets this process run what others queued. A verb that waits for
 	// its own job leaves it false.
 	Foreign bool
@@ -59,7 +63,8 @@ type Service struct {
 	wake   chan struct{}
 	gone   chan struct{} // closed when loop has ended
 
-	mark string // in the hash of temporary names
+	pause func(tries int) time.Duration // before the next try, after so many failed ones
+	mark  string                        // in the hash of temporary names
 
 	ctx context.Context // ends with Close
 	end context.CancelFunc
@@ -96,7 +101,7 @@ func New(o Options) (*Service, error) {
 		o.PerSite = 4
 	}
 	s := &Service{
-		opt: o, out: newOutbox(time.Now),
+		opt: o, out: newOutbox(time.Now), pause: backOff,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		requests: map[ID]*request{}, accounts: map[Conn]*account{},
 		known: map[Conn]vfs.Endpoint{}, passwords: map[Conn]string{},
@@ -109,6 +114,9 @@ func New(o Options) (*Service, error) {
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.eng = newEngine(s)
 	go s.loop()
+	if o.Foreign {
+		s.after(foreignDelay, s.eng.stir)
+	}
 	return s, nil
 }
 
@@ -253,6 +261,10 @@ func (s *Service) changedSoon(c Conn, path string) {
 		s.touch(c, path)
 	})
 }
+
+// foreignDelay leaves the first frame and the first connection alone before
+// the queue's file is opened for what others left in it.
+const foreignDelay = 700 * time.Millisecond
 
 // changeEvery is how long the changes of a folder by transfers are gathered.
 const changeEvery = 500 * time.Millisecond

@@ -29,6 +29,7 @@ type rig struct {
 	answer func(Question) any // settles questions as they come; nil: none
 	rest   bool
 	conn   Conn
+	opt    Options
 }
 
 // patience bounds every wait of these tests.
@@ -52,7 +53,8 @@ func (r *rig) start(o Options) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.s = s
+	s.do(func() { s.pause = func(int) time.Duration { return time.Millisecond } })
+	r.s, r.opt = s, o
 }
 
 // until reads news until what says enough.

@@ -3,6 +3,8 @@ package ftpsvc
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"ferry/ftpsvc/queue"
@@ -20,10 +22,12 @@ type worker struct {
 	// loop's
 	run   *run
 	holds map[Conn]bool
-	ends  func() // stops the wait for retirement
+	ends  func()      // stops the wait for retirement
+	alone atomic.Bool // the server bears one connection: the browsing one is borrowed
 
 	// goroutine's
 	sides map[Conn]vfs.FS
+	loans map[Conn]*loan
 	used  time.Time
 }
 
@@ -55,8 +59,10 @@ type outcome struct {
 	changed  bool // something at the target changed
 	notes    []string
 	skipped  int64
-	late     bool   // uploaded, to be proven with its folder
-	proven   proven // of a proof
+	size     int64     // of the source, as it turned out
+	mod      time.Time // of the source; zero when it was not looked at
+	late     bool      // uploaded, to be proven with its folder
+	proven   proven    // of a proof
 }
 
 // workerFor finds or makes a worker that can run items of a route now.
@@ -71,11 +77,13 @@ func (e *engine) workerFor(k route) *worker {
 		}
 		idle = w
 	}
+	alone := false
 	for _, c := range []Conn{k.from, k.to} {
 		if c == Local {
 			continue
 		}
 		st := e.site(c)
+		alone = alone || st.alone
 		if st.asked || e.now().Before(st.retryAt) {
 			return nil
 		}
@@ -92,7 +100,9 @@ func (e *engine) workerFor(k route) *worker {
 		}
 		e.retire(idle)
 	}
-	return e.hire(k)
+	w := e.hire(k)
+	w.alone.Store(alone)
+	return w
 }
 
 // fits reports whether w holds the sessions that a route needs.
@@ -102,7 +112,7 @@ func (w *worker) fits(k route) bool {
 
 // hire makes a worker for a route; its sessions are opened with its first item.
 func (e *engine) hire(k route) *worker {
-	w := &worker{e: e, work: make(chan *assignment, 1), holds: map[Conn]bool{}, sides: map[Conn]vfs.FS{}}
+	w := &worker{e: e, work: make(chan *assignment, 1), holds: map[Conn]bool{}, sides: map[Conn]vfs.FS{}, loans: map[Conn]*loan{}}
 	for _, c := range []Conn{k.from, k.to} {
 		if c != Local && !w.holds[c] {
 			w.holds[c] = true
@@ -142,13 +152,30 @@ func (w *worker) serve() {
 		out := w.perform(a)
 		w.e.s.report(func() { w.e.settle(w, a, out) })
 	}
-	w.closeSides()
+	w.closeSides(nil)
 }
 
-func (w *worker) closeSides() {
+// closeSides ends the worker's sessions; err is why, nil when it is only done.
+func (w *worker) closeSides(err error) {
 	for c, side := range w.sides {
-		side.Close()
+		if l := w.loans[c]; l != nil {
+			l.give(err)
+			delete(w.loans, c)
+		} else {
+			side.Close()
+		}
 		delete(w.sides, c)
+	}
+}
+
+// giveBack returns a borrowed connection that something waits for.
+func (w *worker) giveBack() {
+	for c, l := range w.loans {
+		if l.wanted.Load() {
+			l.give(nil)
+			delete(w.loans, c)
+			delete(w.sides, c)
+		}
 	}
 }
 
@@ -158,12 +185,13 @@ func (w *worker) perform(a *assignment) outcome {
 	stale := len(w.sides) > 0 && time.Since(w.used) > staleAfter
 	for {
 		out := w.once(a)
+		w.giveBack()
 		w.used = time.Now()
 		if !lost(out.err) && !errors.Is(out.err, context.Canceled) {
 			return out
 		}
 		if lost(out.err) {
-			w.closeSides()
+			w.closeSides(out.err)
 		}
 		if !stale || a.run.ctx.Err() != nil || out.bytes > 0 {
 			return out
@@ -219,6 +247,12 @@ func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
 		w.sides[key] = w.e.s.opt.Local()
 		return w.sides[key], nil
 	}
+	if a := w.alone.Load(); key == c && (a || w.e.s.opt.Lend) {
+		if l := w.e.s.borrow(w, c); l != nil {
+			w.loans[c], w.sides[c] = l, l.side
+			return l.side, nil
+		}
+	}
 	side, err := w.e.s.login(ctx, c, AskPasswordQueue, nil)
 	if err != nil {
 		return nil, err
@@ -230,6 +264,20 @@ func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
 // file moves one file, once the conflict with what is at the target is settled.
 func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 	ctx, it := a.run.ctx, a.run.item
+	var notes []string
+	if it.From == "" { // asking the local disk costs nothing
+		e, err := src.Stat(ctx, it.Source)
+		if err != nil {
+			return outcome{err: err}
+		}
+		if e.Size != it.Size || !e.ModTime.Equal(it.ModTime) {
+			it.Size, it.ModTime, it.Reached = e.Size, e.ModTime, ""
+			a.run.meter.size.Store(e.Size)
+			if it.Tries > 0 {
+				notes = append(notes, "the source changed since")
+			}
+		}
+	}
 	c := w.clash(ctx, a, src, dst)
 	if c.err != nil || c.ask || c.state != "" {
 		return c
@@ -255,7 +303,7 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		}
 	}
 	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target, late: res.Late,
-		state: queue.Done, changed: res.Sent > 0 || err == nil, notes: res.Notes}
+		size: f.Item.Size, mod: f.Item.ModTime, state: queue.Done, changed: res.Sent > 0 || err == nil, notes: append(notes, res.Notes...)}
 }
 
 // dropSource ends a move: the source goes only when the copy is proven.
@@ -294,7 +342,12 @@ func (w *worker) link(a *assignment, src, dst vfs.FS) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	if a.options.Links != queue.LinksRecreate {
+	switch {
+	case en.Kind != vfs.Link: // it changed since
+		return outcome{err: &vfs.Error{Op: "copy", Path: it.Source, Err: vfs.ErrChanged}}
+	case a.options.Links == queue.LinksFollow:
+		return w.follow(a, src, dst, en)
+	case a.options.Links != queue.LinksRecreate:
 		return outcome{state: queue.Skipped}
 	}
 	l, ok := dst.(vfs.Symlinker)
@@ -319,6 +372,47 @@ func (w *worker) link(a *assignment, src, dst vfs.FS) outcome {
 		return outcome{err: err}
 	}
 	return outcome{state: queue.Done, reached: queue.Acknowledged, changed: true, target: c.target}
+}
+
+// maxFollow is how deep below the target of a job followed links may lead:
+// links that hold one another would go on for ever.
+const maxFollow = 40
+
+// follow copies what a link stands for, where that is inside the job's trees.
+func (w *worker) follow(a *assignment, src, dst vfs.FS, en vfs.Entry) outcome {
+	ctx, it, st := a.run.ctx, &a.run.item, src.Style()
+	end, path, err := chase(ctx, src, it.Source, en)
+	if err != nil {
+		return outcome{err: err}
+	}
+	within := false
+	for _, root := range a.options.Roots {
+		within = within || st.Within(root, path) && !st.Within(path, it.Source)
+	}
+	if !within || end.Kind == vfs.Link || strings.Count(it.Target, "/") > maxFollow {
+		return outcome{state: queue.Skipped, notes: []string{"the link is not followed: it leads out of the tree, or round in a circle"}}
+	}
+	child := itemOf(end, path, it.Target)
+	child.ID, child.Job, child.From, child.To, child.Priority, child.Tries = it.ID, it.Job, it.From, it.To, it.Priority, it.Tries
+	// The loop reads the run that it knows; this one is the worker's.
+	b, r := *a, run{item: child, w: w, ctx: a.run.ctx, cancel: a.run.cancel, meter: newMeter(it.ID, child.Size, 0, w.e.now())}
+	b.run = &r
+	if child.Kind == queue.KindTree {
+		return w.tree(&b, src, dst)
+	}
+	return w.file(&b, src, dst)
+}
+
+// chase finds the end of a chain of links.
+func chase(ctx context.Context, side vfs.FS, path string, e vfs.Entry) (vfs.Entry, string, error) {
+	for n := 0; e.Kind == vfs.Link && e.Target != "" && n < maxLinks; n++ {
+		path = resolve(side.Style(), path, e.Target)
+		var err error
+		if e, err = side.Stat(ctx, path); err != nil {
+			return e, path, err
+		}
+	}
+	return e, path, nil
 }
 
 // errOutside is the reason for refusing a link.
@@ -352,6 +446,9 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		it.Target = out.target
 	}
 	it.Temp = out.temp
+	if !out.mod.IsZero() {
+		it.Size, it.ModTime = out.size, out.mod
+	}
 	for _, n := range out.notes {
 		e.s.out.put(Notice{Conn: Conn(it.To), Text: it.Target + ": " + n})
 	}
@@ -398,7 +495,7 @@ func (e *engine) after(w *worker, out outcome) {
 	}
 	for c := range w.holds {
 		if st := e.sites[c]; st != nil {
-			st.fails, st.err = 0, nil
+			st.fails = 0
 		}
 	}
 	if !e.workers[w] {
@@ -423,25 +520,29 @@ func (e *engine) unopened(w *worker, out outcome) {
 	st := e.site(out.failed)
 	others := st.open - 1
 	e.retire(w)
-	st.err = out.err
-	switch {
-	case errors.Is(out.err, vfs.ErrTooMany):
+	if errors.Is(out.err, context.Canceled) {
+		return
+	}
+	if errors.Is(out.err, vfs.ErrTooMany) {
 		if others > 0 {
 			st.max = others
 			e.learned(out.failed, others)
 			return
 		}
-		fallthrough
-	case errors.Is(out.err, context.Canceled):
-		if !errors.Is(out.err, vfs.ErrTooMany) {
+		if a := e.s.accounts[out.failed]; a != nil && a.info.State == Online && !st.alone {
+			st.alone, st.max = true, 1
+			e.s.out.put(Notice{Conn: out.failed, Text: "the server allows one connection: transfers and browsing take turns"})
 			return
 		}
-		fallthrough
-	default:
-		st.fails++
-		st.retryAt = e.now().Add(backOff(st.fails - 1))
-		e.s.after(backOff(st.fails-1), func() {})
 	}
+	st.fails++
+	wait := e.s.pause(st.fails - 1)
+	st.retryAt = e.now().Add(wait)
+	e.s.after(wait, func() {}) // has the loop look again
+	if vfs.Permanent(out.err) || !e.s.opt.Foreign && st.fails >= maxTries(queue.Options{}) {
+		st.dead = out.err
+	}
+	e.s.out.put(Notice{Conn: out.failed, Text: out.err.Error()})
 }
 
 // learned remembers how many connections an account allows.
@@ -457,21 +558,27 @@ func (e *engine) learned(c Conn, n int) {
 
 // fail decides whether an item is tried again.
 func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
-	if out.open && errors.Is(out.err, vfs.ErrTooMany) && e.site(out.failed).open > 0 {
-		e.hold(&it, true) // others of this account are at work: it is only too early
+	j := e.jobs[it.Job]
+	if out.open {
+		switch st := e.site(out.failed); {
+		case errors.Is(out.err, context.Canceled): // the user gave no password
+			e.decline(out.failed, it)
+		case st.dead != nil:
+			e.failNow(&it, st.dead)
+			e.failSite(out.failed)
+		default:
+			it.State = queue.Queued
+			e.hold(&it, true) // the item is not to blame: it waits for the connection
+		}
 		return
 	}
 	it.Tries++
 	it.Err, it.Class, it.Bytes = out.err.Error(), class(out.err), out.bytes
-	j := e.jobs[it.Job]
 	if errors.Is(out.err, context.Canceled) {
-		if out.open { // the user gave no password
-			e.decline(out.failed, it)
-			return
-		}
 		it.State = queue.Canceled
 		e.keep.later(it)
 		e.count(j, it, nil)
+		e.left(a.key, a.folder)
 		return
 	}
 	if vfs.Permanent(out.err) || it.Tries >= maxTries(a.options) {
@@ -483,8 +590,48 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 	}
 	wait := e.retryAfter(it.Tries)
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
-	e.keep.later(it)
-	e.s.after(wait+time.Millisecond, e.stir)
+	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+		if err := st.Save(ctx, it); err != nil {
+			return func() { e.trouble(err) }
+		}
+		return func() { e.s.after(it.NotBefore.Sub(e.now())+time.Millisecond, e.stir) }
+	})
+}
+
+// failNow ends an item whose account cannot be reached.
+func (e *engine) failNow(it *queue.Item, err error) {
+	it.State, it.Err, it.Class = queue.Failed, err.Error(), class(err)
+	e.keep.later(*it)
+	e.count(e.jobs[it.Job], *it, err)
+	if f := e.folders[folderOf(it)]; it.Kind != queue.KindTree {
+		e.left(folderOf(it), f)
+	}
+}
+
+// failSite ends all ready items of an account that cannot be reached; those
+// still in the file end when they are claimed.
+func (e *engine) failSite(c Conn) {
+	err := e.site(c).dead
+	for k, b := range e.ready {
+		if k.from != c && k.to != c {
+			continue
+		}
+		for _, l := range []*list{&b.trees, &b.small, &b.big} {
+			for l.len() > 0 {
+				it := l.pop()
+				e.held--
+				e.jobs[it.Job].here--
+				e.failNow(it, err)
+			}
+		}
+		for _, p := range b.proofs {
+			e.held--
+			p.tries = maxProofs
+			e.settleProof(p, nil, err)
+		}
+		b.proofs = nil
+	}
+	e.stir()
 }
 
 // decline leaves the items of an account waiting: the user gave no password.
