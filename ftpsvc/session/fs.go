@@ -164,21 +164,80 @@ func counter(sum *int64, progress *atomic.Int64) func(int64) {
 
 // Write implements vfs.FS.
 func (s *Session) Write(ctx context.Context, path string, r io.Reader, o vfs.WriteOptions) (int64, error) {
-	var sent int64
+	done, err := s.WriteThen(ctx, path, r, o, vfs.Then{})
+	return done.Sent, err
+}
+
+// WriteThen implements vfs.Finisher. SIZE and RNFR travel with the last byte
+// where the server bears it, else together behind the final reply; RNTO
+// follows once the size is known to be right, with the next EPSV.
+func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs.WriteOptions, then vfs.Then) (vfs.Stored, error) {
+	done := vfs.Stored{Size: -1}
+	if err := checkPath(then.Rename); err != nil {
+		return done, &vfs.Error{Op: "upload", Path: then.Rename, Err: err}
+	}
 	err := s.do(ctx, "upload", path, func() error {
 		if err := s.setType(ctx, o.ASCII); err != nil {
 			return err
 		}
-		return s.transfer(func() error {
-			s.t.OnCount(counter(&sent, o.Progress))
+		err := s.transfer(func() error {
+			s.t.OnCount(counter(&done.Sent, o.Progress))
+			s.t.Behind(then.Rename != "", behind(path, then)...)
 			err := s.store(path, &upload{r}, o)
-			if cerr := ctx.Err(); cerr != nil && err != nil {
+			if ctx.Err() != nil && err != nil {
 				return context.Cause(ctx)
 			}
 			return s.noRestart(o.Offset, "upload", path, err)
 		})
+		if err != nil {
+			s.t.BehindForget(ctx)
+			return err
+		}
+		return s.finish(ctx, path, o, then, &done)
 	})
-	return sent, err
+	return done, err
+}
+
+func behind(path string, then vfs.Then) []string {
+	var cmds []string
+	if then.Size {
+		cmds = append(cmds, "SIZE "+path)
+	}
+	if then.Rename != "" {
+		cmds = append(cmds, "RNFR "+path)
+	}
+	return cmds
+}
+
+// finish does what comes behind an upload.
+func (s *Session) finish(ctx context.Context, path string, o vfs.WriteOptions, then vfs.Then, done *vfs.Stored) error {
+	r, err := s.t.BehindReplies(ctx)
+	if err != nil {
+		return err
+	}
+	if then.Size {
+		if n, ok := sizeIn(r[0]); ok {
+			done.Size = n
+			if want := o.Offset + done.Sent; n != want && !o.Append && !o.ASCII {
+				return joined{vfs.ErrVerify, fmt.Errorf("%d bytes were sent, the server has %d", want, n)}
+			}
+		}
+	}
+	if then.Rename == "" {
+		return nil
+	}
+	if from := r[len(r)-1]; from.Code/100 != 3 {
+		return refused("rename", path, from)
+	}
+	to, err := s.t.PipelineAhead(ctx, "RNTO "+then.Rename)
+	if err != nil {
+		return err
+	}
+	if to[0].Code/100 != 2 {
+		return refused("rename", then.Rename, to[0])
+	}
+	done.Renamed = true
+	return nil
 }
 
 // noRestart notes that the server does not know REST.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +20,7 @@ import (
 // so long that it begins anew, with the answer.
 func (s *Session) open(ctx context.Context) error {
 	known := s.learned()
+	s.familiar = s.o.Like != nil || known.Data != ""
 	for {
 		again, err := s.attempt(ctx, known)
 		if err == nil || !again {
@@ -28,10 +31,14 @@ func (s *Session) open(ctx context.Context) error {
 }
 
 func (s *Session) learned() vfs.Learned {
-	if s.o.Memory == nil {
-		return vfs.Learned{}
+	var l vfs.Learned
+	if s.o.Memory != nil {
+		l = s.o.Memory.Learned(s.e.Key())
 	}
-	return s.o.Memory.Learned(s.e.Key())
+	if s.o.Like != nil {
+		l.Data = s.o.Like.Info().Data
+	}
+	return l
 }
 
 func (s *Session) learn(change func(*vfs.Learned)) {
@@ -56,6 +63,10 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 		// A server that grew tired while the user was thinking is dialled again.
 		again = s.clearOK && !t.Alive() && time.Since(asked) > 5*time.Second && !s.tired
 		s.tired = again
+		if slices.Contains(t.Learned(), wire.QuirkNoPipeline) && !s.single {
+			s.single, again = true, true
+			s.learn(func(l *vfs.Learned) { l.Quirks = withQuirk(l.Quirks, wire.QuirkNoPipeline) })
+		}
 		t.Close()
 	}
 	var u *untrusted
@@ -98,11 +109,45 @@ func (s *Session) wireOptions(known vfs.Learned) (wire.Options, error) {
 	if err != nil {
 		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
 	}
+	way, err := s.route()
+	if err != nil {
+		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
+	}
+	s.proxy, s.wireAddr = way.login, way.addr
 	return wire.Options{
-		Addr: s.e.Addr(), Implicit: s.e.TLS == vfs.TLSImplicit, TLS: conf, Mode: s.e.Data, TrustPASV: s.e.TrustPASV, ActiveAddr: s.e.ActiveAddr, ActivePorts: ports,
-		Quirks: known.Quirks, Codec: codec, Timeout: s.e.Timeout, DataIdle: s.e.DataIdle,
-		Limits: s.o.Limits, Trace: s.tracer(), Secrets: []string{s.o.Password},
+		Addr: way.addr, Dial: way.dial, DataHost: way.dataHost, Implicit: s.e.TLS == vfs.TLSImplicit, TLS: conf, Mode: s.e.Data, TrustPASV: s.e.TrustPASV, ActiveAddr: s.e.ActiveAddr, ActivePorts: ports,
+		Quirks: s.quirks(known), Codec: codec, Timeout: s.e.Timeout, DataIdle: s.e.DataIdle,
+		Keep: s.keepDuringData(), Limits: s.o.Limits, Trace: s.tracer(), Secrets: s.secrets(way),
 	}, nil
+}
+
+// quirks are what is remembered of the account, and what was found out in this call of Open.
+func (s *Session) quirks(known vfs.Learned) map[string]bool {
+	q := known.Quirks
+	if s.o.Like != nil {
+		q = s.o.Like.t.Quirks()
+	}
+	if s.single {
+		return withQuirk(q, wire.QuirkNoPipeline)
+	}
+	return q
+}
+
+func withQuirk(m map[string]bool, name string) map[string]bool {
+	m = maps.Clone(m)
+	if m == nil {
+		m = map[string]bool{}
+	}
+	m[name] = true
+	return m
+}
+
+func (s *Session) secrets(way route) []string {
+	list := []string{s.o.Password}
+	if way.login != nil {
+		list = append(list, way.login.pass)
+	}
+	return list
 }
 
 func (s *Session) tracer() func(int, byte, string) {
@@ -123,11 +168,18 @@ func (s *Session) login(ctx context.Context) error {
 	if banner.Code == 230 { // logged in by the greeting
 		return nil
 	}
-	r, err := s.t.Exec(ctx, "USER "+s.e.User)
+	user := s.e.User
+	if s.proxy != nil {
+		var err error
+		if user, err = s.enterProxy(ctx, s.proxy); err != nil {
+			return err
+		}
+	}
+	r, err := s.user(ctx, user)
 	for step := 0; err == nil && step < 4; step++ {
 		switch {
 		case r.Code == 331:
-			r, err = s.t.Exec(ctx, "PASS "+s.password())
+			r, err = s.pass(ctx)
 		case r.Code == 332:
 			var acct string
 			if acct, err = s.account(ctx, r); err == nil {
@@ -144,6 +196,37 @@ func (s *Session) login(ctx context.Context) error {
 		err = &wire.ReplyError{Reply: r} // 331 again and again
 	}
 	return s.connectFail("log in", err)
+}
+
+// user sends USER. A session Like another one sends all of the login in one
+// packet: what the server answers to it is known.
+func (s *Session) user(ctx context.Context, name string) (vfs.Reply, error) {
+	if s.o.Like == nil || s.proxy != nil {
+		return s.t.Exec(ctx, "USER "+name)
+	}
+	r, err := s.t.PipelineAhead(ctx, append([]string{"USER " + name, "PASS " + s.password()}, s.setUpCommands()...)...)
+	if err != nil {
+		return vfs.Reply{}, err
+	}
+	if r[0].Code != 331 {
+		return r[0], nil
+	}
+	s.early = r[2:]
+	return r[1], nil
+}
+
+// pass sends PASS; for an account that is known, along with what follows it.
+func (s *Session) pass(ctx context.Context) (vfs.Reply, error) {
+	if !s.familiar || s.early != nil {
+		s.early = nil
+		return s.t.Exec(ctx, "PASS "+s.password())
+	}
+	r, err := s.t.PipelineAhead(ctx, append([]string{"PASS " + s.password()}, s.setUpCommands()...)...)
+	if err != nil {
+		return vfs.Reply{}, err
+	}
+	s.early = r[1:]
+	return r[0], nil
 }
 
 func (s *Session) password() string {
@@ -163,36 +246,63 @@ func (s *Session) account(ctx context.Context, r vfs.Reply) (string, error) {
 	return s.e.Account, nil
 }
 
-// setUp finds out what the server can do, in one round trip, and asks for the
-// first data port along with it. A session Like another one asks nothing.
-func (s *Session) setUp(ctx context.Context) error {
+// setUpCommands make the session ready, and find out what the server can do,
+// in one round trip. A session Like another one asks nothing.
+func (s *Session) setUpCommands() []string {
 	cmds := append(s.protect(), "TYPE I")
 	if s.t.Codec() == wire.UTF8 {
 		cmds = append(cmds, "OPTS UTF8 ON")
+	}
+	if s.o.Like == nil {
+		cmds = append(cmds, "SYST", "FEAT", "PWD")
+	}
+	return cmds
+}
+
+// setUp reads the answers to setUpCommands, which may have been sent with the login.
+func (s *Session) setUp(ctx context.Context) error {
+	r := s.early
+	if r == nil {
+		var err error
+		if r, err = s.t.PipelineAhead(ctx, s.setUpCommands()...); err != nil {
+			return s.connectFail("log in", err)
+		}
+	}
+	s.early = nil
+	if s.t.TLS() != nil {
+		if err := s.checkProtect(r[1]); err != nil {
+			return err
+		}
 	}
 	if like := s.o.Like; like != nil {
 		like.info.Lock()
 		s.facts = like.facts
 		like.info.Unlock()
 	} else {
-		cmds = append(cmds, "SYST", "FEAT", "PWD")
-	}
-	r, err := s.t.Pipeline(ctx, cmds...)
-	if err != nil {
-		return s.connectFail("log in", err)
-	}
-	if s.t.TLS() != nil {
-		if err := s.checkProtect(r[1]); err != nil {
+		n := len(r)
+		s.facts = readFacts(r[n-3], r[n-2], r[n-1])
+		if err := s.insistUTF8(ctx, r); err != nil {
 			return err
 		}
 	}
-	s.t.Prepare()
-	if s.o.Like == nil {
-		n := len(r)
-		s.facts = readFacts(r[n-3], r[n-2], r[n-1])
-	}
 	s.caps = s.facts.caps()
 	s.knownServer()
+	return nil
+}
+
+// insistUTF8 is for servers that want to know the client's name before they
+// turn UTF-8 on (RaidenFTPD, G6).
+func (s *Session) insistUTF8(ctx context.Context, r []vfs.Reply) error {
+	if s.t.Codec() != wire.UTF8 || !s.facts.has("CLNT") || !s.facts.has("UTF8") {
+		return nil
+	}
+	if opts := r[len(r)-4]; opts.Code/100 == 2 {
+		return nil
+	}
+	_, err := s.t.Pipeline(ctx, "CLNT ferry", "OPTS UTF8 ON")
+	if err != nil {
+		return s.connectFail("log in", err)
+	}
 	return nil
 }
 
@@ -252,4 +362,13 @@ func portRange(text string) (r [2]int, err error) {
 		return r, fmt.Errorf("port range %q ends before it begins", text)
 	}
 	return r, nil
+}
+
+// keepDuringData is the pause between NOOPs in a transfer: longer than while
+// idle, since not all servers like them.
+func (s *Session) keepDuringData() time.Duration {
+	if s.e.Keepalive < 0 {
+		return 0
+	}
+	return s.e.Keepalive * 2
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ftpsvc/wire"
 )
 
 // Options are what Open needs. All callbacks may be nil and are called from
@@ -22,6 +23,8 @@ type Options struct {
 
 	// Trust decides on a certificate that the system's roots and Memory do not vouch for; nil: no.
 	Trust func(ctx context.Context, c vfs.Certificate) (vfs.TrustAnswer, error)
+	// Dial opens TCP connections, that to a proxy included; nil: a net.Dialer.
+	Dial  wire.DialFunc
 	Roots *x509.CertPool // nil: the system's
 	// ClearText is asked before a password goes out in clear (alarm false), and when a host that
 	// once offered TLS refuses it (alarm true); nil: no on alarm, else yes.

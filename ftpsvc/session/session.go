@@ -35,9 +35,14 @@ type Session struct {
 	certEnd time.Time
 	choice  map[string]int // which of several commands the server takes; -1: none
 
-	accepted string // fingerprint that the user allowed for this session
-	tired    bool   // the server hung up while the user was asked
-	clearOK  bool   // the user allowed the password in clear text
+	proxy    *ftpProxy   // nil: none that speaks FTP
+	wireAddr string      // what is dialled
+	accepted string      // fingerprint that the user allowed for this session
+	familiar bool        // the account logged in before
+	single   bool        // one command at a time: the server stalled on more
+	early    []vfs.Reply // answers to setUpCommands, sent with the login
+	tired    bool        // the server hung up while the user was asked
+	clearOK  bool        // the user allowed the password in clear text
 }
 
 // facts is what was learned at login; sessions of the same account share it.
@@ -154,10 +159,7 @@ func (s *Session) remember() {
 			l.Data = mode
 		}
 		for _, q := range quirks {
-			if l.Quirks == nil {
-				l.Quirks = map[string]bool{}
-			}
-			l.Quirks[q] = true
+			l.Quirks = withQuirk(l.Quirks, q)
 		}
 	})
 }

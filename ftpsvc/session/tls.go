@@ -174,6 +174,10 @@ func (s *Session) secure(ctx context.Context) error {
 	switch s.e.TLS {
 	case vfs.TLSOff, vfs.TLSImplicit:
 		return nil
+	case vfs.TLSTry:
+		if s.proxy != nil { // AUTH would be for the proxy
+			return nil
+		}
 	}
 	rep, err := s.t.StartTLS(ctx)
 	if err != nil {
