@@ -31,7 +31,7 @@ func (c *client) knownPassword(t target) (password string, found bool, err error
 	case t.hasPassword:
 		return t.password, true, nil
 	}
-	if p, ok := os.LookupEnv("FERRY_PASSWORD"); ok && !t.ep.Anonymous() {
+	if p := os.Getenv("FERRY_PASSWORD"); p != "" && !t.ep.Anonymous() {
 		return p, true, nil
 	}
 	if t.keyring {

@@ -202,12 +202,13 @@ func (c *client) runQueue(form string) error {
 			sum.Failed++
 		}
 	}
-	over := false
+	over, paused := false, false
 	c.onBatch = func(b ftpsvc.Batch) {
 		p.batch(b)
 		if q := b.Queue; q != nil {
 			n := q.Counts.ByState
 			work := n[queue.Running] + n[queue.Scanning] + n[queue.Retrying]
+			paused = q.Paused
 			over = work == 0 && (q.Paused || c.refusal != nil || n[queue.Queued]+n[queue.Waiting] == 0)
 		}
 	}
@@ -223,7 +224,11 @@ func (c *client) runQueue(form string) error {
 		}
 	}
 	p.end(sum)
-	c.atEnd()
+	if paused {
+		c.e.say("ferry: the queue is paused; ferry queue resume --all lets it go on")
+	} else {
+		c.atEnd()
+	}
 	switch {
 	case c.refusal != nil:
 		return c.refusal

@@ -224,6 +224,10 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 		if err != nil && failed == nil {
 			failed = err
 		}
+		if err != nil && len(ids) > 1 {
+			c.e.say("ferry: %v", err)
+			sum.Failed++
+		}
 		if r, ok := v.(ftpsvc.JobResult); ok {
 			sum.Done += r.Done
 			sum.Skipped += r.Skipped
@@ -237,10 +241,10 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 	}
 	p.end(sum)
 	switch {
-	case failed != nil:
-		return failed
 	case c.ctx.Err() != nil:
 		return context.Canceled
+	case failed != nil && len(ids) == 1:
+		return failed
 	case sum.Failed > 0 && sum.Failed+sum.Done+sum.Skipped == 1 && sum.FirstErr != nil:
 		return told(p.told, sum.FirstErr)
 	case sum.Failed > 0:

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"ferry/ftpsvc/ftptest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ferry": main})
+}
+
+// TestScripts runs the real program against servers of its own. Every script
+// finds:
+//
+//	$URL     the embedded server, with user; the password is in $FERRY_PASSWORD
+//	$SERVED  the folder that it serves
+//	$PLAIN   a scripted server without TLS, with user and password, holding /pub
+//	$TLS     a scripted server that offers AUTH TLS with a certificate of its own
+//	$CLOSED  an address where nobody listens
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup:               setUpScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":  exits,
+			"writes": writes,
+		},
+	})
+}
+
+func setUpScript(e *testscript.Env) error {
+	for _, name := range []string{"config", "state", "cache", "home", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(e.WorkDir, name), 0o700); err != nil {
+			return err
+		}
+	}
+	d, err := ftptest.Serve(context.Background(), ftptest.Options{TempDir: filepath.Join(e.WorkDir, "tmp"), Empty: true})
+	if err != nil {
+		return err
+	}
+	e.Defer(func() { _ = d.Close() })
+	plain, err := scripted(e, ftptest.ScriptOptions{})
+	if err != nil {
+		return err
+	}
+	tls, err := scripted(e, ftptest.ScriptOptions{TLS: true})
+	if err != nil {
+		return err
+	}
+	closed, err := ftptest.StartScript(ftptest.ScriptOptions{})
+	if err != nil {
+		return err
+	}
+	closed.Close()
+	e.Vars = append(e.Vars,
+		"XDG_CONFIG_HOME="+filepath.Join(e.WorkDir, "config"), "XDG_STATE_HOME="+filepath.Join(e.WorkDir, "state"),
+		"XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "HOME="+filepath.Join(e.WorkDir, "home"),
+		"URL=ftp://"+d.User+"@"+d.Addr(), "FERRY_PASSWORD="+d.Password, "SERVED="+d.Root, "ADDR="+d.Addr(),
+		"PLAIN="+plain, "TLS="+tls, "CLOSED="+closed.Addr(), "TERM=xterm")
+	return nil
+}
+
+func scripted(e *testscript.Env, o ftptest.ScriptOptions) (string, error) {
+	s, err := ftptest.StartScript(o)
+	if err != nil {
+		return "", err
+	}
+	e.Defer(s.Close)
+	s.Put("/pub/a.txt", []byte("alpha\n"))
+	s.Put("/pub/b.txt", []byte("beta\n"))
+	return "ftp://user:secret@" + s.Addr(), nil
+}
+
+// exits runs a command and checks its exit code: `exits 6 ferry ls $URL/none`.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARGUMENT...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	if err != nil {
+		ts.Fatalf("exits: %v", err)
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s: %v", strings.Join(args[1:], " "), err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// writes puts a line into a file: `writes netrc 'machine h password '$PW`.
+func writes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: writes FILE LINE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]+"\n"), 0o600))
+}
