@@ -41,6 +41,8 @@ func (k *keeper) do(f func(context.Context, *queue.Store) func()) {
 func (k *keeper) try(f func(context.Context, *queue.Store, error) func()) {
 	if !k.opened {
 		k.opened = true
+		k.e.stale = true // what is there already is shown, and run where that is wanted
+		k.e.stir()
 		k.e.s.spawn(k.serve)
 	}
 	k.push(func(ctx context.Context, st *queue.Store, err error) {

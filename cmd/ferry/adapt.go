@@ -42,3 +42,17 @@ func learnedOut(l vfs.Learned) config.Learned {
 	return config.Learned{Data: string(l.Data), TLSOffered: l.TLSOffered, ClearOK: l.ClearOK, MaxConns: l.MaxConns, Zone: l.Zone,
 		ListAll: l.ListAll, MLSDBad: l.MLSDBad, Charset: l.Charset, Quirks: l.Quirks, Welcome: l.Welcome}
 }
+
+// siteOf is the way back from endpointOf; what an endpoint does not say stays
+// as it was.
+func siteOf(e vfs.Endpoint, was config.Site) config.NamedSite {
+	s := was
+	s.Host, s.Port, s.User, s.Account, s.Start = e.Host, e.Port, e.User, e.Account, e.Start
+	s.TLS, s.TLSMin, s.TLSMax, s.ClientCert, s.ClientKey, s.Insecure = string(e.TLS), e.TLSMin, e.TLSMax, e.ClientCert, e.ClientKey, e.Insecure
+	s.Mode, s.TrustPASV, s.ActivePorts, s.ActiveAddr = string(e.Data), e.TrustPASV, e.ActivePorts, e.ActiveAddr
+	s.Charset, s.Zone, s.List, s.Proxy, s.MaxConns = e.Charset, e.Zone, e.List, e.Proxy, e.MaxConns
+	s.LimitDown, s.LimitUp = config.Rate(e.RateDown), config.Rate(e.RateUp)
+	s.Timeout, s.DataIdle, s.Keepalive = config.Duration(e.Timeout), config.Duration(e.DataIdle), config.Duration(e.Keepalive)
+	s.Debug, s.NoTempName = e.Debug, e.NoTempName
+	return config.NamedSite{Name: e.Name, Site: s}
+}

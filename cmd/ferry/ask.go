@@ -89,7 +89,7 @@ func (c *client) answer(q ftpsvc.Question) any {
 
 func (c *client) askPassword(q ftpsvc.Question) any {
 	account := q.Endpoint.Key()
-	if c.tried[q.Conn] == 0 && !q.Again {
+	if !q.Again { // several connections may ask, each for itself
 		t, ok := c.targets[q.Conn]
 		if !ok {
 			t = target{ep: q.Endpoint}
@@ -98,7 +98,6 @@ func (c *client) askPassword(q ftpsvc.Question) any {
 			}
 		}
 		if p, found, _ := c.knownPassword(t); found {
-			c.tried[q.Conn]++
 			return p
 		}
 	}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
+	"ferry/config"
 	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/vfs"
 )
 
 func newDemo(e *env, o *options) *cobra.Command {
@@ -20,18 +24,41 @@ other clients.`,
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !serve {
-				return usage("only demo --serve works in this version")
+				if err := e.needScreen(); err != nil {
+					return err
+				}
 			}
 			d, err := ftptest.Serve(cmd.Context(), ftptest.Options{})
 			if err != nil {
 				return local("start demo", "", err)
 			}
-			fmt.Fprintln(e.out, d.URL())
-			_ = e.out.Flush()
-			<-cmd.Context().Done()
-			return local("end demo", "", d.Close())
+			if serve {
+				fmt.Fprintln(e.out, d.URL())
+				_ = e.out.Flush()
+				<-cmd.Context().Done()
+				return local("end demo", "", d.Close())
+			}
+			return errors.Join(demoScreen(cmd, e, o, d), local("end demo", "", d.Close()))
 		},
 	}
 	c.Flags().BoolVar(&serve, "serve", false, "no screen: print the URL and serve until interrupted")
 	return c
+}
+
+// demoScreen opens the screen on d. What it learns and queues goes with it:
+// the port is another one next time.
+func demoScreen(cmd *cobra.Command, e *env, o *options, d *ftptest.Demo) error {
+	state, err := os.MkdirTemp("", "ferry-demo-state-*")
+	if err != nil {
+		return local("start demo", "", err)
+	}
+	defer os.RemoveAll(state)
+	dirs := e.store.Dirs()
+	dirs.State = state
+	ep := vfs.Endpoint{Host: d.Host, Port: d.Port, User: d.User, TLS: vfs.TLSOff}
+	if err := o.apply(&ep); err != nil {
+		return err
+	}
+	s := screen{e: e, o: o, store: config.Open(dirs), target: &target{arg: "demo", ep: ep, password: d.Password, hasPassword: true}, local: d.Local, demo: true}
+	return s.run(cmd.Context())
 }
