@@ -49,8 +49,8 @@ func newRoot(e *env) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(&cobra.Command{Use: "help [verb]", Short: "help about a verb", RunE: func(c *cobra.Command, args []string) error {
-		v, _, err := c.Root().Find(args)
-		if err != nil || v == nil {
+		v, rest, err := c.Root().Find(args)
+		if err != nil || v == nil || len(rest) > 0 {
 			return usage("there is no verb %q", strings.Join(args, " "))
 		}
 		return v.Help()
