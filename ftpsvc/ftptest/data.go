@@ -75,6 +75,15 @@ func (c *Conn) OpenData() (net.Conn, error) {
 	return out, nil
 }
 
+// DropData takes the data connection and resets it at once, without TLS.
+func (c *Conn) DropData() error {
+	nc, _, err := c.connectData()
+	if err == nil {
+		reset(nc)
+	}
+	return err
+}
+
 var errReuse = errors.New("session reuse required")
 
 func (c *Conn) connectData() (nc net.Conn, active bool, err error) {

@@ -49,7 +49,11 @@ func (s *Session) transfer(run func() error) error {
 		s.t.Reset()
 		var insecure *wire.TLSError
 		switch {
-		case err == nil || !s.t.Alive() || errors.As(err, &insecure):
+		case err == nil || !s.t.Alive():
+			return err
+		case errors.Is(err, wire.ErrNoData) && errors.As(err, &insecure) && insecure.Cut() && s.t.LateTLS():
+			// tried again with the handshake behind the server's first reply
+		case errors.As(err, &insecure):
 			return err
 		case errors.Is(err, wire.ErrNoData) && s.t.NextMode():
 		case replyIn(err).Code == 425 && busy < 2:

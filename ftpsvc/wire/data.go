@@ -23,6 +23,8 @@ type Data struct {
 	cancel  context.CancelFunc
 	unwatch func() bool   // ends the watch on the context of the call
 	begun   chan struct{} // closed by begin: the command is out, TLS may start
+	replied chan struct{} // closed by the transfer's first reply
+	once    sync.Once     // of replied
 	usable  chan struct{} // closed when conn is usable
 	failed  chan struct{} // closed when it never will be
 	quit    chan struct{} // closed by drop
@@ -46,7 +48,7 @@ type Data struct {
 }
 
 func newData(t *Transport) *Data {
-	return &Data{t: t, begun: make(chan struct{}), usable: make(chan struct{}),
+	return &Data{t: t, begun: make(chan struct{}), replied: make(chan struct{}), usable: make(chan struct{}),
 		failed: make(chan struct{}), quit: make(chan struct{}), made: time.Now()}
 }
 
@@ -80,8 +82,9 @@ func (d *Data) accept(l *net.TCPListener) {
 }
 
 // establish makes the connection usable: with TLS, after a handshake that
-// begins once the transfer command is sent. A server that gets bytes before that
-// may close the connection (pyftpdlib does).
+// begins once the transfer command is sent. A server that gets bytes before it
+// has read that command may close the connection (pyftpdlib does): there it
+// begins at the first reply, from the second try on.
 func (d *Data) establish(c net.Conn, err error) {
 	if err != nil {
 		d.fail(err)
@@ -97,8 +100,12 @@ func (d *Data) establish(c net.Conn, err error) {
 		return
 	}
 	if d.t.tlsConf != nil {
+		start := d.begun
+		if d.t.quirk(QuirkLateTLS) {
+			start = d.replied
+		}
 		select {
-		case <-d.begun:
+		case <-start:
 		case <-d.quit:
 			return
 		}
@@ -183,12 +190,13 @@ func (d *Data) hurry(wait time.Duration) {
 }
 
 // accepted is called by the reader when a preliminary reply came.
-func (d *Data) accepted() {}
+func (d *Data) accepted() { d.once.Do(func() { close(d.replied) }) }
 
 // finalReply is called by the reader when the transfer's last reply came,
 // maybe before the data: a refusal ends the wait for them soon, a completion
 // ends only the wait for a connection that nobody will make.
 func (d *Data) finalReply(code int) {
+	d.accepted()
 	switch {
 	case code >= 400:
 		d.hurry(time.Second)

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -69,6 +70,22 @@ type TLSError struct{ Err error }
 
 func (e *TLSError) Error() string { return "TLS: " + e.Err.Error() }
 func (e *TLSError) Unwrap() error { return e.Err }
+
+// Cut reports that the peer just ended the connection, and gave no TLS reason.
+func (e *TLSError) Cut() bool {
+	var op *net.OpError
+	return errors.Is(e.Err, io.EOF) || errors.As(e.Err, &op) && (op.Op == "read" || op.Op == "write") && !op.Timeout()
+}
+
+// LateTLS makes later data connections shake hands only after the server's
+// first reply to the transfer. It reports false when they do so already.
+func (t *Transport) LateTLS() bool {
+	if t.quirk(QuirkLateTLS) {
+		return false
+	}
+	t.SetQuirk(QuirkLateTLS)
+	return true
+}
 
 // dataConfig is for data connections: the same name, version and sessions as
 // the control connection, so that its session is resumed, which servers ask

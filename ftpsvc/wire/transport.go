@@ -23,6 +23,7 @@ const (
 	QuirkDoubleIAC   = "iac-double"      // 0xFF in names is sent twice (RFC 854)
 	QuirkNoKeep      = "no-noop-in-data" // NOOP during a transfer is refused
 	QuirkNoPipeline  = "no-pipeline"     // one command at a time
+	QuirkLateTLS     = "late-tls"        // data TLS only after the preliminary reply
 )
 
 // Transport is one control connection and the data connection of the transfer
