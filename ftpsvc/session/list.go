@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"strings"
 	"time"
@@ -13,94 +12,23 @@ import (
 	"ferry/ftpsvc/wire"
 )
 
-// List implements vfs.FS.
+// List implements vfs.FS. The command is the best that the server bears; what
+// it refuses is not used again.
 func (s *Session) List(ctx context.Context, dir string, o vfs.ListOptions, yield func(vfs.Batch) error) (vfs.ListInfo, error) {
 	info := vfs.ListInfo{Dir: dir, Taken: time.Now()}
 	err := s.do(ctx, "list", dir, func() error {
 		if err := s.setType(ctx, false); err != nil {
 			return err
 		}
-		return s.transfer(func() error { return s.list(ctx, dir, &info, yield) })
+		return s.list(ctx, dir, &info, yield)
 	})
 	return info, err
-}
-
-func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
-	info.Command = s.listCommand()
-	s.t.OnCount(nil)
-	cmd, err := s.listLine(ctx, info.Command, dir)
-	if err != nil {
-		return err
-	}
-	s.t.NextData(cmd)
-	resp, err := s.c.Retr("listing")
-	if err != nil {
-		if s.emptyFolder(replyIn(err)) {
-			return nil
-		}
-		return s.why(ctx, "list", dir, err)
-	}
-	s.noteCommand(info.Command)
-	err = s.lend(ctx, resp, func(r io.Reader) error {
-		read, err := listing.Read(ctx, r, listing.Options{Command: info.Command, Dir: dir, Decode: s.decode}, yield)
-		read.Dir, read.Command, read.Taken = dir, info.Command, info.Taken
-		*info = read
-		return err
-	})
-	if err != nil || info.Entries > 0 || info.Command == "MLSD" {
-		return err
-	}
-	// vsftpd lists a missing folder as an empty one, and ls behind inetutils-ftpd
-	// writes its complaint into the listing.
-	if there, err := s.enter(ctx, dir); err != nil || there {
-		return err
-	}
-	return &vfs.Error{Op: "list", Path: dir, Err: fs.ErrNotExist}
-}
-
-// listLine is the command that lists dir. Servers that hand the argument of
-// LIST to ls or to a globbing routine take blanks, brackets and stars in it for
-// something else: there the folder is entered first.
-func (s *Session) listLine(ctx context.Context, cmd, dir string) (string, error) {
-	if cmd == "MLSD" || s.Style() != vfs.Slash || !strings.ContainsAny(dir, " \t*?[]{}~\\'\"`$;&|<>()!#") {
-		return cmd + " " + dir, nil
-	}
-	if there, err := s.enter(ctx, dir); err != nil || !there {
-		return cmd + " " + dir, err // let the server say why
-	}
-	return cmd, nil
-}
-
-// listCommand chooses the command of a listing. pyftpdlib's MLSD shows links
-// as what they point to, so that deleting a tree would leave it: LIST tells the truth there.
-func (s *Session) listCommand() string {
-	switch {
-	case s.facts.followsLinks():
-		return "LIST" // shows hidden names unasked, and takes -a for a name
-	case s.facts.mlst:
-		return "MLSD"
-	}
-	return "LIST -a"
-}
-
-func (s *Session) noteCommand(cmd string) {
-	s.info.Lock()
-	defer s.info.Unlock()
-	s.command = cmd
 }
 
 // decode turns a name's bytes into text in the site's charset.
 func (s *Session) decode(raw []byte) (name string, ok bool) {
 	name = s.t.Codec().Decode(raw)
 	return name, !wire.Broken(name)
-}
-
-// emptyFolder reports refusals by which servers tell that a folder holds nothing.
-func (s *Session) emptyFolder(r vfs.Reply) bool {
-	if r.Code != 450 && r.Code != 550 && r.Code != 226 {
-		return false
-	}
-	return has(strings.ToLower(strings.Join(r.Lines, " ")), "no files found", "no data sets found", "no members found", "directory empty", "empty directory")
 }
 
 // Stat implements vfs.FS: by MLST where offered, else by looking into the folder that holds path.
@@ -181,6 +109,9 @@ func (s *Session) statByList(ctx context.Context, path string) (vfs.Entry, error
 	}
 	if found == nil {
 		return vfs.Entry{}, &vfs.Error{Op: "look up", Path: path, Err: fs.ErrNotExist}
+	}
+	if found.SizeRough { // a look-up is asked to know, not to show
+		found.Size, found.SizeRough = -1, false
 	}
 	return *found, nil
 }

@@ -93,6 +93,7 @@ func (s *Session) start(ctx context.Context, known vfs.Learned) error {
 	if err := s.setUp(ctx); err != nil {
 		return err
 	}
+	s.knownWays(known)
 	return s.attach()
 }
 
@@ -276,7 +277,7 @@ func (s *Session) setUp(ctx context.Context) error {
 	}
 	if like := s.o.Like; like != nil {
 		like.info.Lock()
-		s.facts = like.facts
+		s.facts, s.choice, s.zone = like.facts, maps.Clone(like.choice), like.zone
 		like.info.Unlock()
 	} else {
 		n := len(r)
@@ -284,9 +285,31 @@ func (s *Session) setUp(ctx context.Context) error {
 		if err := s.insistUTF8(ctx, r); err != nil {
 			return err
 		}
+		if err := s.unixNames(ctx); err != nil {
+			return err
+		}
 	}
 	s.caps = s.facts.caps()
 	s.knownServer()
+	return nil
+}
+
+// unixNames asks IBM i for paths with slashes, which it offers beside the
+// names of its libraries.
+func (s *Session) unixNames(ctx context.Context) error {
+	if s.facts.style != vfs.Library {
+		return nil
+	}
+	r, err := s.t.Exec(ctx, "SITE NAMEFMT 1")
+	if err != nil || r.Code/100 != 2 {
+		return err
+	}
+	if r, err = s.t.Exec(ctx, "PWD"); err != nil {
+		return err
+	}
+	if dir, ok := parsePWD(strings.Join(r.Lines, " ")); ok && strings.HasPrefix(dir, "/") {
+		s.facts.home, s.facts.style = dir, vfs.Slash
+	}
 	return nil
 }
 

@@ -26,14 +26,16 @@ type Session struct {
 	ascii bool   // TYPE A is set
 	cwd   string // "" when not known
 
-	info    sync.Mutex // guards what follows
-	facts   facts
-	welcome []string
-	caps    vfs.Caps
-	data    vfs.DataMode
-	command string
-	certEnd time.Time
-	choice  map[string]int // which of several commands the server takes; -1: none
+	info      sync.Mutex // guards what follows
+	facts     facts
+	welcome   []string
+	caps      vfs.Caps
+	data      vfs.DataMode
+	command   string
+	zone      string // measured, "+02:00"
+	zoneAsked bool
+	certEnd   time.Time
+	choice    map[string]int // which of several commands the server takes; -1: none
 
 	proxy    *ftpProxy   // nil: none that speaks FTP
 	wireAddr string      // what is dialled
@@ -96,7 +98,10 @@ func (s *Session) Info() Info {
 	s.info.Lock()
 	defer s.info.Unlock()
 	i := Info{Welcome: s.welcome, Home: s.facts.home, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
-		Data: s.data, Command: s.command, RTT: s.t.RTT()}
+		Data: s.data, Command: s.command, Zone: s.e.Zone, RTT: s.t.RTT()}
+	if i.Zone == "" {
+		i.Zone = s.zone
+	}
 	if st := s.t.TLS(); st != nil {
 		i.TLS = describeTLS(st)
 	}
