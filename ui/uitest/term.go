@@ -319,9 +319,12 @@ var build struct {
 	err  error
 }
 
-// Binary builds the program once a process and returns its path. The folder
-// that holds it is removed by Clean.
+// Binary builds the program once a process and returns its path, or that in
+// FERRY_BINARY when it is set. The folder of what was built is removed by Clean.
 func Binary(ctx context.Context) (string, error) {
+	if p := os.Getenv("FERRY_BINARY"); p != "" {
+		return p, nil
+	}
 	build.Do(func() {
 		dir, err := os.MkdirTemp("", "ferry-uitest-")
 		if err != nil {
