@@ -16,6 +16,7 @@ type button struct {
 	label  string
 	letter rune
 	off    string // why it cannot be chosen now, "" when it can
+	also   rune   // a second letter, not shown; 0 for none
 }
 
 // buttons are a dialog's choices, as many a row as fit, or cols of them.
@@ -48,10 +49,9 @@ func (p *buttons) key(i int, k tea.KeyPressMsg) (bool, string) {
 
 func (p *buttons) hot(r rune, fold bool) (bool, string) {
 	for _, b := range p.items {
-		if b.letter == 0 || b.off != "" || !same(r, b.letter, fold && unicode.IsLower(b.letter)) {
-			continue
+		if b.off == "" && (b.letter != 0 && same(r, b.letter, fold && unicode.IsLower(b.letter)) || b.also != 0 && same(r, b.also, fold)) {
+			return true, b.choice
 		}
-		return true, b.choice
 	}
 	return false, ""
 }

@@ -27,7 +27,7 @@ func Charset(samples []ftpsvc.CharsetSample, current string) *Dialog {
 	}
 	keep := &toggle{label: "remember it for this server", letter: 'r', on: true}
 	d := &Dialog{Name: "charset", title: "Charset of names", corner: current, width: 72, enter: "ok", parts: []part{p, gap{}, keep}}
-	d.bar = &buttons{items: []button{{"ok", "Use it", 'u', ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: "Use it", letter: 'u'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		if len(p.samples) == 0 {
 			return nil, nil

@@ -61,7 +61,7 @@ func Chmod(c ChmodForm) *Dialog {
 		files.off, dirs.off = !deep.on, !deep.on
 	}
 	d.changed()
-	d.bar = &buttons{items: []button{{"ok", "Set", 's', ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: "Set", letter: 's'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		n, err := parseOctal(octal.in.Value())
 		if err != nil {

@@ -3,6 +3,7 @@ package dialog
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
@@ -44,7 +45,11 @@ func Confirm(c ConfirmForm) *Dialog {
 	if letter == 0 {
 		letter = 'y'
 	}
-	d.bar = &buttons{items: []button{{cancelChoice, "No", 'n', ""}, {"yes", c.Yes, letter, ""}}}
+	also := 'y'
+	if c.Alarm && unicode.IsUpper(letter) {
+		also = 0
+	}
+	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "No", letter: 'n'}, {choice: "yes", label: c.Yes, letter: letter, also: also}}}
 	d.done = func(string) (Value, error) { return Yes{}, nil }
 	return d.focusButton(cancelChoice)
 }
@@ -95,7 +100,7 @@ func Quit(running, waiting int64) *Dialog {
 	d.parts = []part{&words{text: fmt.Sprintf("%s and %s.", text.Plural(running, "transfer is running", "transfers are running"),
 		text.Plural(waiting, "waits in the queue", "wait in the queue")), role: strong},
 		&words{text: "Quitting now stops them where they are. They stay in the queue and go on from there at the next start."}}
-	d.bar = &buttons{items: []button{{cancelChoice, "Stay", 's', ""}, {"done", "Quit when done", 'w', ""}, {"now", "Quit now", 'q', ""}}}
+	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "Stay", letter: 's'}, {choice: "done", label: "Quit when done", letter: 'w'}, {choice: "now", label: "Quit now", letter: 'q'}}}
 	d.done = func(c string) (Value, error) {
 		if c == "done" {
 			return QuitWhenDone{}, nil
@@ -121,7 +126,7 @@ func message(kind, title, about, hint string, r role, alarm bool) *Dialog {
 	if hint != "" {
 		d.parts = append(d.parts, gap{}, &words{text: hint, role: dim})
 	}
-	d.bar = &buttons{items: []button{{cancelChoice, "OK", 'o', ""}}}
+	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "OK", letter: 'o'}}}
 	return d
 }
 
@@ -155,7 +160,7 @@ func viewer(kind, title, corner string, lines []string, empty string) *Dialog {
 		l.rows = append(l.rows, row{left: s})
 	}
 	d := &Dialog{Name: kind, title: title, corner: corner, width: 100, parts: []part{l}, list: l}
-	d.bar = &buttons{items: []button{{cancelChoice, "Close", 'c', ""}}}
+	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "Close", letter: 'c'}}}
 	return d
 }
 
@@ -172,7 +177,7 @@ func Pick(name, title string, rows []Choice, at int, empty string) *Dialog {
 		l.rows = append(l.rows, row{left: r.Label, right: r.Note})
 	}
 	d := &Dialog{Name: name, title: title, width: 60, parts: []part{l}, list: l}
-	d.bar = &buttons{items: []button{{"open", "Choose", 'c', ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "open", label: "Choose", letter: 'c'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		if len(rows) == 0 {
 			return nil, nil

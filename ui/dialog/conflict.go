@@ -36,9 +36,9 @@ func Conflict(q ftpsvc.Question, now time.Time) *Dialog {
 		rest.label = fmt.Sprintf("do the same for the other %s", text.Count(int64(q.Others)))
 	}
 	d.bar = &buttons{cols: 2, items: []button{
-		{string(queue.Overwrite), "overwrite", 'o', ""}, {string(queue.ResumePart), "resume", 'r', noResume},
-		{string(queue.KeepBoth), "keep both", 'k', ""}, {string(queue.Skip), "skip", 's', ""},
-		{string(queue.NewerOnly), "newer only", 'n', ""}, {string(queue.SizeOnly), "if size differs", 'z', ""}}}
+		{choice: string(queue.Overwrite), label: "overwrite", letter: 'o'}, {choice: string(queue.ResumePart), label: "resume", letter: 'r', off: noResume},
+		{choice: string(queue.KeepBoth), label: "keep both", letter: 'k'}, {choice: string(queue.Skip), label: "skip", letter: 's'},
+		{choice: string(queue.NewerOnly), label: "newer only", letter: 'n'}, {choice: string(queue.SizeOnly), label: "if size differs", letter: 'z'}}}
 	d.parts = []part{table, gap{}, rest}
 	d.done = func(c string) (Value, error) { return ConflictAnswer{queue.Conflict(c), rest.on}, nil }
 	return d.focusButton(string(queue.Skip))

@@ -199,7 +199,7 @@ func Connect(e vfs.Endpoint, problem string) *Dialog {
 	d := &Dialog{Name: "connect", title: "Connect", width: 62, problem: problem, enter: "ok", changed: f.refresh}
 	d.parts = []part{f.host, f.port, f.anonymous, f.user, f.password, f.start, gap{}, f.tls, f.data, f.charset, f.name}
 	align(d.parts...)
-	d.bar = &buttons{items: []button{{"ok", "Connect", 'c', ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: "Connect", letter: 'c'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		e, err := f.endpoint()
 		if err != nil {

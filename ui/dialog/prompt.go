@@ -63,7 +63,7 @@ func Prompt(p PromptForm) *Dialog {
 	if ok == "" {
 		ok = "OK"
 	}
-	d.bar = &buttons{items: []button{{"ok", ok, unicode.ToLower([]rune(ok)[0]), ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: ok, letter: unicode.ToLower([]rune(ok)[0])}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		v := Text{Text: f.in.Value()}
 		if v.Text == "" && !p.Empty {
@@ -145,7 +145,7 @@ func Link(target, as string) *Dialog {
 	n := &field{label: "Name", in: edit.New(as)}
 	align(t, n)
 	d := &Dialog{Name: "link", title: "Make symbolic link", width: 60, enter: "ok", parts: []part{n, t}}
-	d.bar = &buttons{items: []button{{"ok", "Make", 'm', ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: "Make", letter: 'm'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		v := LinkTo{Target: t.in.Value(), Name: n.in.Value()}
 		if v.Target == "" || v.Name == "" {
@@ -216,7 +216,7 @@ func Copy(c CopyForm) *Dialog {
 	}
 	d.parts = append(d.parts, target, gap{}, exists, links, times, modes)
 	align(target, exists, links)
-	d.bar = &buttons{items: []button{{"ok", verb, rune(strings.ToLower(verb)[0]), ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: verb, letter: rune(strings.ToLower(verb)[0])}, {choice: cancelChoice, label: "Cancel"}}}
 	d.focusOn(target, 0)
 	d.done = func(string) (Value, error) {
 		v := CopyTo{Target: target.in.Value(), Options: o}

@@ -40,8 +40,8 @@ func Sites(sites []vfs.Endpoint, current string) *Dialog {
 		}
 		return ""
 	}
-	d.bar = &buttons{items: []button{{"open", "Open", 'o', ""}, {"new", "New", 'n', ""}, {"edit", "Edit", 'e', ""},
-		{"delete", "Delete", 'd', ""}, {cancelChoice, "Close", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "open", label: "Open", letter: 'o'}, {choice: "new", label: "New", letter: 'n'}, {choice: "edit", label: "Edit", letter: 'e'},
+		{choice: "delete", label: "Delete", letter: 'd'}, {choice: cancelChoice, label: "Close"}}}
 	d.SetSites(sites)
 	for i, e := range sites {
 		if e.Name == current {
@@ -136,7 +136,7 @@ func EditSite(e vfs.Endpoint, taken func(name string) bool) *Dialog {
 		f.active, f.external, gap{}, f.charset, f.zone, f.listing, f.noTemp, gap{}, f.conns, f.down, f.up, f.proxy,
 		f.timeout, f.idle, f.keepalive, f.debug}
 	align(d.parts...)
-	d.bar = &buttons{items: []button{{"ok", "Save", 's', ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: "Save", letter: 's'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		out, err := f.read()
 		switch {

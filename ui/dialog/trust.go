@@ -39,7 +39,7 @@ func Password(q ftpsvc.Question, canKeep bool) *Dialog {
 	if canKeep {
 		d.parts = append(d.parts, keep)
 	}
-	d.bar = &buttons{items: []button{{"ok", "Log in", 'l', ""}, {cancelChoice, "Cancel", 0, ""}}}
+	d.bar = &buttons{items: []button{{choice: "ok", label: "Log in", letter: 'l'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {
 		return PasswordGiven{Password: f.in.Value(), Remember: keep.on}, nil
 	}
@@ -76,7 +76,7 @@ func Certificate(c vfs.Certificate, site string, now time.Time) *Dialog {
 		p.rows = append(p.rows, pair{"SHA-256", c.Fingerprint, plain, true})
 	}
 	d.parts = append(d.parts, p)
-	d.bar = &buttons{items: []button{{cancelChoice, "Cancel", 0, ""}, {"once", "Just once", 'o', ""}, {"remember", "Remember this key", 'R', ""}}}
+	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "Cancel"}, {choice: "once", label: "Just once", letter: 'o'}, {choice: "remember", label: "Remember this key", letter: 'R'}}}
 	d.done = func(ch string) (Value, error) {
 		if ch == "remember" {
 			return vfs.TrustRemember, nil

@@ -221,12 +221,13 @@ func (t *Term) WaitNot(limit time.Duration, text string) error {
 	return t.Wait(limit, "gone from the screen: "+text, func(f Frame) bool { return !strings.Contains(f.String(), text) })
 }
 
-// Quiet waits until the program wrote nothing for d.
+// Quiet waits until the program wrote nothing for d, counted from now on.
 func (t *Term) Quiet(limit, d time.Duration) error {
-	end := time.Now().Add(limit)
+	begun := time.Now()
+	end := begun.Add(limit)
 	for {
 		t.mu.Lock()
-		news, since := t.news, time.Since(t.last)
+		news, since := t.news, min(time.Since(t.last), time.Since(begun))
 		t.mu.Unlock()
 		if since >= d {
 			return nil
