@@ -48,13 +48,11 @@ other clients.`,
 // demoScreen opens the screen on d. What it learns and queues goes with it:
 // the port is another one next time.
 func demoScreen(cmd *cobra.Command, e *env, o *options, d *ftptest.Demo) error {
-	state, err := os.MkdirTemp("", "ferry-demo-state-*")
-	if err != nil {
+	if err := os.Mkdir(d.State, 0o700); err != nil {
 		return local("start demo", "", err)
 	}
-	defer os.RemoveAll(state)
 	dirs := e.store.Dirs()
-	dirs.State = state
+	dirs.State = d.State
 	ep := vfs.Endpoint{Host: d.Host, Port: d.Port, User: d.User, TLS: vfs.TLSOff}
 	if err := o.apply(&ep); err != nil {
 		return err

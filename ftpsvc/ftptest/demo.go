@@ -33,6 +33,7 @@ type Demo struct {
 	Password string // random
 	Root     string // the folder that is served
 	Local    string // an empty folder for the local pane
+	State    string // a folder for what a client of the demo alone wants to keep; made by who needs it
 
 	dir    *tempDir
 	server *server.Server
@@ -53,7 +54,7 @@ func Serve(ctx context.Context, o Options) (*Demo, error) {
 		return nil, err
 	}
 	d := &Demo{User: DemoUser, Password: rand.Text()[:12], Root: filepath.Join(dir.path, "server"),
-		Local: filepath.Join(dir.path, "local"), dir: dir, ended: make(chan struct{})}
+		Local: filepath.Join(dir.path, "local"), State: filepath.Join(dir.path, "state"), dir: dir, ended: make(chan struct{})}
 	if err := d.start(o); err != nil {
 		return nil, errors.Join(err, dir.remove())
 	}
