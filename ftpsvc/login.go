@@ -79,6 +79,7 @@ func (s *Service) prepare(ctx context.Context, c Conn) (intent, error) {
 		s.nums++
 		in := intent{conn: c, num: s.nums, ep: s.endpoint(c)}
 		in.log = max(s.opt.Log, in.ep.Debug)
+		in.ep.Debug = in.log // the session traces no more than its endpoint says
 		in.password, in.has = s.passwords[c]
 		l := s.limitOf(c)
 		in.limits = &limits{down: [2]*bucket{s.limit[0], l[0]}, up: [2]*bucket{s.limit[1], l[1]}}

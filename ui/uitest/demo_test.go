@@ -446,6 +446,20 @@ func TestPasteGoesWhereTheCursorIsAndNowhereElse(t *testing.T) {
 	s.quit()
 }
 
+func TestTheLogTellsWhatWasSaid(t *testing.T) {
+	s := demo(t, 120, 36)
+	s.press("alt+L")
+	s.see("> PASS *****", "> MLSD", "< 226 ")
+	s.press("/", "PASS", "enter", "y")
+	s.see("copied")
+	if !bytes.Contains(s.Raw(), []byte("\x1b]52;c;")) {
+		t.Error("nothing went to the clipboard")
+	}
+	s.press("q")
+	s.must(s.WaitNot(limit, "PASS *****"))
+	s.quit()
+}
+
 func TestAPasswordIsNeverOnTheScreen(t *testing.T) {
 	s := demo(t, 80, 24)
 	s.press("ctrl+o")
