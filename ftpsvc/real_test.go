@@ -20,7 +20,7 @@ import (
 // realRig is a rig over the local disk and a real server.
 func realRig(t *testing.T, s ftptest.Real, change ...func(*Options)) (r *rig, home string) {
 	t.Helper()
-	r = &rig{t: t}
+	r = &rig{t: t, answer: func(Question) any { return true }} // no TLS: clear text is asked about
 	o := Options{Queue: filepath.Join(t.TempDir(), "queue.db")}
 	for _, f := range change {
 		f(&o)

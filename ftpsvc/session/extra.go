@@ -127,19 +127,32 @@ func (s *Session) extra(ctx context.Context, op, path string, cmds func() []stri
 // SetModTime implements vfs.ModTimeSetter: by MFMT, by MDTM with two
 // arguments (vsftpd), or by SITE UTIME in its newer and older form.
 func (s *Session) SetModTime(ctx context.Context, path string, t time.Time) error {
-	stamp := t.UTC().Format("20060102150405")
-	_, err := s.extra(ctx, "set time", path, func() []string {
-		var cmds []string
-		silent := len(s.facts.feat) == 0
-		if s.facts.has("MFMT") {
-			cmds = append(cmds, "MFMT "+stamp+" "+path)
-		}
-		if s.facts.has("MDTM") || silent {
-			cmds = append(cmds, "MDTM "+stamp+" "+path)
-		}
-		return append(cmds, "SITE UTIME "+stamp+" "+path, fmt.Sprintf("SITE UTIME %s %s %s %s UTC", path, stamp, stamp, stamp))
-	})
+	_, err := s.extra(ctx, "set time", path, func() []string { return s.timeCommands(path, t) })
 	return err
+}
+
+func (s *Session) timeCommands(path string, t time.Time) (cmds []string) {
+	stamp := t.UTC().Format("20060102150405")
+	silent := len(s.facts.feat) == 0
+	if s.facts.has("MFMT") {
+		cmds = append(cmds, "MFMT "+stamp+" "+path)
+	}
+	if s.facts.has("MDTM") || silent {
+		cmds = append(cmds, "MDTM "+stamp+" "+path)
+	}
+	return append(cmds, "SITE UTIME "+stamp+" "+path, fmt.Sprintf("SITE UTIME %s %s %s %s UTC", path, stamp, stamp, stamp))
+}
+
+// timeCommand is the command by which this server has set a time before, ""
+// when none has, or t is zero.
+func (s *Session) timeCommand(path string, t time.Time) string {
+	s.info.Lock()
+	k, known := s.choice["set time"]
+	s.info.Unlock()
+	if t.IsZero() || !known || k < 0 {
+		return ""
+	}
+	return s.timeCommands(path, t)[k]
 }
 
 // SetMode implements vfs.ModeSetter, by SITE CHMOD.

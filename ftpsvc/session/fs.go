@@ -172,9 +172,9 @@ func (s *Session) Write(ctx context.Context, path string, r io.Reader, o vfs.Wri
 	return done.Sent, err
 }
 
-// WriteThen implements vfs.Finisher. SIZE and RNFR travel with the last byte
-// where the server bears it, else together behind the final reply; RNTO
-// follows once the size is known to be right, with the next EPSV.
+// WriteThen implements vfs.Finisher. SIZE, the time and RNFR travel with the
+// last byte where the server bears it, else together behind the final reply,
+// and the next EPSV with them; RNTO follows once the size is known to be right, with the next EPSV.
 func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs.WriteOptions, then vfs.Then) (vfs.Stored, error) {
 	done := vfs.Stored{Size: -1}
 	if err := checkPath(then.Rename); err != nil {
@@ -186,7 +186,7 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 		}
 		err := s.transfer(func() error {
 			s.t.OnCount(counter(&done.Sent, o.Progress))
-			s.t.Behind(then.Rename != "", behind(path, then)...)
+			s.t.Behind(then.Rename != "", s.behind(path, then)...)
 			err := s.store(path, &upload{r}, o)
 			if ctx.Err() != nil && err != nil {
 				return context.Cause(ctx)
@@ -202,10 +202,14 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 	return done, err
 }
 
-func behind(path string, then vfs.Then) []string {
+// behind are the commands that come behind an upload, in their order.
+func (s *Session) behind(path string, then vfs.Then) []string {
 	var cmds []string
 	if then.Size {
 		cmds = append(cmds, "SIZE "+path)
+	}
+	if c := s.timeCommand(path, then.ModTime); c != "" {
+		cmds = append(cmds, c)
 	}
 	if then.Rename != "" {
 		cmds = append(cmds, "RNFR "+path)
@@ -226,11 +230,16 @@ func (s *Session) finish(ctx context.Context, path string, o vfs.WriteOptions, t
 				return joined{vfs.ErrVerify, fmt.Errorf("%d bytes were sent, the server has %d", want, n)}
 			}
 		}
+		r = r[1:]
+	}
+	if s.timeCommand(path, then.ModTime) != "" {
+		done.TimeSet = r[0].Code/100 == 2 && r[0].Code != 202
+		r = r[1:]
 	}
 	if then.Rename == "" {
 		return nil
 	}
-	if from := r[len(r)-1]; from.Code/100 != 3 {
+	if from := r[0]; from.Code/100 != 3 {
 		return refused("rename", path, from)
 	}
 	to, err := s.t.PipelineAhead(ctx, "RNTO "+then.Rename)

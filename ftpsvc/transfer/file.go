@@ -38,6 +38,8 @@ type File struct {
 	// Record stores what Item has come to before it returns: Reached, before
 	// a large upload gets its name; Segments. May be nil.
 	Record func(queue.Item) error
+
+	timed bool // the target was given its time along with its bytes
 }
 
 // Result is what became of a file.
@@ -256,6 +258,11 @@ func (f *File) proveUpload(ctx context.Context, at string, res *Result) error {
 	return nil
 }
 
+// keepsTime reports whether the target gets the source's time.
+func (f *File) keepsTime() bool {
+	return f.Options.KeepTime && f.Item.UTC && !f.Item.ModTime.IsZero() && f.Dst.Caps().SetModTime
+}
+
 // attributes gives the target the source's time and permissions, as far as
 // asked for and possible. A side that cannot is a note, not a failure.
 func (f *File) attributes(ctx context.Context, at string, res *Result) error {
@@ -270,7 +277,7 @@ func (f *File) attributes(ctx context.Context, at string, res *Result) error {
 			}
 		}
 	}
-	if f.Options.KeepTime && it.UTC && !it.ModTime.IsZero() && f.Dst.Caps().SetModTime {
+	if f.keepsTime() && !f.timed {
 		if m, ok := f.Dst.(vfs.ModTimeSetter); ok {
 			if err := m.SetModTime(ctx, at, it.ModTime); err != nil {
 				if !vfs.Permanent(err) {

@@ -129,6 +129,11 @@ func compare(r io.Reader, want []byte) error {
 
 // write stores r at an offset; on a side that refuses the restart point, by appending.
 func (f *File) write(ctx context.Context, at string, r io.Reader, o vfs.WriteOptions) (int64, error) {
+	if d, ok := f.Dst.(vfs.Finisher); ok && f.keepsTime() && o.Offset == 0 {
+		done, err := d.WriteThen(ctx, at, r, o, vfs.Then{ModTime: f.Item.ModTime})
+		f.timed = err == nil && done.TimeSet
+		return done.Sent, err
+	}
 	n, err := f.Dst.Write(ctx, at, r, o)
 	if o.Offset == 0 || err == nil || n > 0 || local(f.Dst) || ctx.Err() != nil || !again(err) || !f.Dst.Caps().Append {
 		return n, err

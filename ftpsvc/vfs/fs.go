@@ -72,14 +72,16 @@ type (
 
 // Then is what a Finisher does once the bytes are acknowledged.
 type Then struct {
-	Size   bool   // ask the size that the side now sees
-	Rename string // new path; only when the size, if asked and told, is what it must be
+	Size    bool      // ask the size that the side now sees
+	ModTime time.Time // set the time, where it is known how; zero: leave it
+	Rename  string    // new path; only when the size, if asked and told, is what it must be
 }
 
 // Stored is what a Finisher did.
 type Stored struct {
 	Sent    int64 // bytes of r
 	Size    int64 // as the side tells, -1 when it does not
+	TimeSet bool  // false: SetModTime may do it, or tells why not
 	Renamed bool
 }
 

@@ -502,13 +502,13 @@ func (t *Transport) Behind(hold bool, lines ...string) {
 // BehindReplies gives the answers to the commands of Behind, and sends them
 // now if that was not done. They are forgotten then.
 func (t *Transport) BehindReplies(ctx context.Context) ([]vfs.Reply, error) {
-	lines, calls := t.behind, t.behindCalls
+	lines, calls, ahead := t.behind, t.behindCalls, !t.holdPort
 	t.Behind(false)
 	if len(lines) == 0 {
 		return nil, nil
 	}
 	if calls == nil {
-		return t.Pipeline(ctx, lines...)
+		return t.batch(ctx, lines, ahead)
 	}
 	out := make([]vfs.Reply, len(calls))
 	for i, c := range calls {
