@@ -23,7 +23,7 @@ func (s *Session) open(ctx context.Context) error {
 	s.familiar = s.o.Like != nil || known.Data != ""
 	for {
 		again, err := s.attempt(ctx, known)
-		if err == nil || !again {
+		if !again {
 			return err
 		}
 		known = s.learned()
