@@ -53,6 +53,7 @@ type Options struct {
 	Timeout  time.Duration // one reply; 0: 30 s
 	DataIdle time.Duration // no byte on a data connection; 0: 60 s
 	AbortMax time.Duration // an abort, until in step again; 0: 5 s
+	Grace    time.Duration // for one connection to explain what went wrong on the other; 0: 200 ms
 	Keep     time.Duration // NOOP during transfers after this; 0: never
 
 	// Dial opens all connections; nil: a net.Dialer. DataHost is what data
@@ -78,6 +79,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.AbortMax == 0 {
 		o.AbortMax = 5 * time.Second
+	}
+	if o.Grace == 0 {
+		o.Grace = 200 * time.Millisecond
 	}
 	if o.Codec == nil {
 		o.Codec = UTF8

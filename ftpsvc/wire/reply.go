@@ -21,23 +21,23 @@ const (
 	maxJunkLines  = 200 // lines before a reply that are none
 )
 
-// otherEnd is how long a multi-line reply that seems to end with another code
-// may go on: RFC 959 section 4.2 wants the same code at both ends, some servers do not know.
-const otherEnd = 500 * time.Millisecond
-
 // replyReader reads whole replies (RFC 959 section 4.2) from a control
 // connection: bare LF as line end, Telnet commands taken out, bounded.
 type replyReader struct {
 	br     *bufio.Reader
 	conn   deadliner // nil in tests: no deadline
 	decode func([]byte) string
-	first  bool // nothing read yet: what is no reply shows that this is no FTP server
+	// pause is how long a multi-line reply that seems to end with another code is
+	// watched for more: RFC 959 section 4.2 wants the same code at both ends, some
+	// servers do not know.
+	pause time.Duration
+	first bool // nothing read yet: what is no reply shows that this is no FTP server
 }
 
 type deadliner interface{ SetReadDeadline(time.Time) error }
 
-func newReplyReader(c net.Conn, decode func([]byte) string) *replyReader {
-	return &replyReader{br: bufio.NewReaderSize(c, 8<<10), conn: c, decode: decode, first: true}
+func newReplyReader(c net.Conn, pause time.Duration, decode func([]byte) string) *replyReader {
+	return &replyReader{br: bufio.NewReaderSize(c, 8<<10), conn: c, pause: pause, decode: decode, first: true}
 }
 
 // read returns the next reply, with its lines in UTF-8.
@@ -118,7 +118,7 @@ func (r *replyReader) quiet() bool {
 	if r.br.Buffered() > 0 || r.conn == nil {
 		return false
 	}
-	r.conn.SetReadDeadline(time.Now().Add(otherEnd))
+	r.conn.SetReadDeadline(time.Now().Add(r.pause))
 	_, err := r.br.Peek(1)
 	r.conn.SetReadDeadline(time.Time{})
 	return errors.Is(err, os.ErrDeadlineExceeded)

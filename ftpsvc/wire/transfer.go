@@ -113,7 +113,7 @@ func (t *Transport) dataFailed(d *Data, c *call) error {
 }
 
 // grace is how long the other connection may take to explain a failure.
-func (t *Transport) grace() time.Duration { return 200*time.Millisecond + 2*t.rtt }
+func (t *Transport) grace() time.Duration { return t.opt.Grace + 2*t.rtt }
 
 // finish gives the library the reply that ends a transfer.
 func (t *Transport) finish() (vfs.Reply, error) {

@@ -139,7 +139,7 @@ func (t *Transport) greet(ctx context.Context) error {
 
 func (t *Transport) startReader() {
 	t.readers.Add(1)
-	go t.readLoop(newReplyReader(t.conn, func(b []byte) string { return t.Codec().Decode(b) }))
+	go t.readLoop(newReplyReader(t.conn, 2*t.opt.Grace, func(b []byte) string { return t.Codec().Decode(b) }))
 }
 
 // ReplyError is a refusal where no library call stands between.

@@ -1,0 +1,355 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/session"
+	"ferry/ftpsvc/vfs"
+)
+
+func pasv(o *session.Options)   { o.Endpoint.Data = vfs.DataPASV }
+func active(o *session.Options) { o.Endpoint.Data = vfs.DataEPRT }
+
+func TestHostile16PASVForeignHost(t *testing.T) {
+	for _, host := range []string{"127.66.66.66", "0.0.0.0", "224.0.0.1", "10.1.2.3", "255.255.255.255"} {
+		t.Run(host, func(t *testing.T) {
+			srv := ftptest.NewScript(t)
+			srv.Put("/f", []byte("hello"))
+			srv.On("PASV", func(c *ftptest.Conn, _ string) { c.PASV(host) })
+			s := connect(t, srv, pasv)
+			if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestQuirk2PASVAddressIsUsedWhereTheSiteTrustsIt(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.On("PASV", func(c *ftptest.Conn, _ string) { c.PASV("127.0.0.9") })
+	var dialled []string
+	s := connect(t, srv, pasv, func(o *session.Options) {
+		o.Endpoint.TrustPASV = true
+		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			dialled = append(dialled, addr)
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
+		}
+	})
+	get(t, s, "/f")
+	if len(dialled) < 2 || !strings.HasPrefix(dialled[1], "127.0.0.9:") {
+		t.Errorf("dialled %q", dialled)
+	}
+}
+
+func TestHostile17WrongPortsAreRefused(t *testing.T) {
+	for _, reply := range []string{"227 Entering (256,0,0,1,1,1)", "227 Entering (127,0,0,1,0,0)", "227 no numbers", "227 (-1,0,0,1,1,1)", "227"} {
+		srv := ftptest.NewScript(t)
+		srv.On("PASV", func(c *ftptest.Conn, _ string) { c.Raw(reply + "\r\n") })
+		s := connect(t, srv, pasv)
+		if _, err := get(t, s, "/f"); err == nil {
+			t.Errorf("%q: no error", reply)
+		}
+		inStep(t, s)
+	}
+}
+
+func TestHostile18DataPortThatDoesNotServe(t *testing.T) {
+	quick := func(o *session.Options) {
+		o.Endpoint.Data, o.Endpoint.DataIdle = vfs.DataEPSV, 300*time.Millisecond
+	}
+	for name, retr := range map[string]ftptest.Handler{
+		"accepts and never sends": func(c *ftptest.Conn, _ string) {
+			c.Reply(150, "soon")
+			d, _ := c.OpenData()
+			<-c.Gone()
+			d.Close()
+		},
+		"is never opened, and nobody says so": func(c *ftptest.Conn, _ string) { c.Reply(150, "soon"); c.Stall() },
+		"accepts and resets": func(c *ftptest.Conn, _ string) {
+			c.Reply(150, "here")
+			d, _ := c.OpenData()
+			d.(*net.TCPConn).SetLinger(0)
+			d.Close()
+			c.Reply(426, "broken")
+		},
+		"closes and the reply says why": func(c *ftptest.Conn, _ string) {
+			c.Reply(150, "here")
+			d, _ := c.OpenData()
+			d.Close()
+			c.Reply(451, "disk broken")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := ftptest.NewScript(t)
+			srv.On("RETR", retr)
+			s := connect(t, srv, quick)
+			if got, err := read(soon(t), s, "/f", vfs.ReadOptions{Size: -1}); err == nil {
+				t.Errorf("no error, %d bytes", len(got))
+			}
+		})
+	}
+}
+
+func TestHostile18DataPortOpensEarlyOrLate(t *testing.T) {
+	for name, retr := range map[string]ftptest.Handler{
+		"bytes come before 150": func(c *ftptest.Conn, _ string) {
+			d, _ := c.OpenData()
+			io.WriteString(d, "hello")
+			d.Close()
+			c.Reply(150, "here it was")
+			c.Reply(226, "done")
+		},
+		"150 and 226 in one segment, before the bytes": func(c *ftptest.Conn, _ string) {
+			c.Raw("150 here\r\n226 done\r\n")
+			d, _ := c.OpenData()
+			io.WriteString(d, "hello")
+			d.Close()
+		},
+		"no 150 at all": func(c *ftptest.Conn, _ string) {
+			d, _ := c.OpenData()
+			io.WriteString(d, "hello")
+			d.Close()
+			c.Reply(226, "done")
+		},
+		"two final replies": func(c *ftptest.Conn, _ string) {
+			c.Reply(150, "here")
+			d, _ := c.OpenData()
+			io.WriteString(d, "hello")
+			d.Close()
+			c.Raw("226 done\r\n226 really\r\n")
+		},
+		"250 in place of 226": func(c *ftptest.Conn, _ string) {
+			c.Reply(125, "here")
+			d, _ := c.OpenData()
+			io.WriteString(d, "hello")
+			d.Close()
+			c.Reply(250, "done")
+		},
+	} {
+		for _, mode := range []vfs.DataMode{vfs.DataEPSV, vfs.DataEPRT} {
+			t.Run(name+" "+string(mode), func(t *testing.T) {
+				t.Parallel()
+				srv := ftptest.NewScript(t)
+				srv.On("RETR", retr)
+				s := connect(t, srv, func(o *session.Options) { o.Endpoint.Data = mode })
+				for range 3 {
+					if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+						t.Fatalf("%q, %v", got, err)
+					}
+					inStep(t, s)
+				}
+			})
+		}
+	}
+}
+
+func TestHostile19StrangerOnTheActivePort(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	srv.On("EPRT", func(c *ftptest.Conn, arg string) {
+		f := strings.Split(arg, "|")
+		thief := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 77)}}
+		d, err := thief.Dial("tcp", net.JoinHostPort(f[2], f[3]))
+		if err == nil {
+			io.WriteString(d, "stolen")
+			d.Close()
+		}
+		c.Default()
+	})
+	s := connect(t, srv, active)
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestHostile20TruncatedFiles(t *testing.T) {
+	body := []byte("hello, world")
+	short := func(final int) ftptest.Handler {
+		return func(c *ftptest.Conn, _ string) {
+			c.Reply(150, "here")
+			d, _ := c.OpenData()
+			d.Write(body[:5])
+			d.Close()
+			c.Reply(final, "fine")
+		}
+	}
+	for final, size := range map[int]int64{226: int64(len(body)), 451: int64(len(body)), 426: -1} {
+		t.Run(fmt.Sprint(final), func(t *testing.T) {
+			srv := ftptest.NewScript(t)
+			srv.Put("/f", body)
+			srv.On("RETR", short(final))
+			s := connect(t, srv)
+			if _, err := read(t.Context(), s, "/f", vfs.ReadOptions{Size: size}); err == nil {
+				t.Error("a truncated file was told whole")
+			}
+			inStep(t, s)
+		})
+	}
+}
+
+func TestHostile20FinalReplyNeverComes(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	srv.Fault(ftptest.Fault{Verb: "RETR", When: ftptest.Final, Do: ftptest.CloseData})
+	s := connect(t, srv, func(o *session.Options) {
+		o.Endpoint.Timeout, o.Endpoint.DataIdle = 300*time.Millisecond, 300*time.Millisecond
+	})
+	if _, err := read(soon(t), s, "/f", vfs.ReadOptions{Size: 5}); !errors.Is(err, vfs.ErrTimeout) {
+		t.Errorf("it is %v", err)
+	}
+	if s.Alive() {
+		t.Error("a connection that is out of step was kept")
+	}
+}
+
+func TestHostile21EndlessListing(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.On("MLSD", func(c *ftptest.Conn, _ string) {
+		c.Send(func(w io.Writer) error {
+			for {
+				if _, err := w.Write(bytes.Repeat([]byte("x"), 1<<16)); err != nil {
+					return err
+				}
+			}
+		})
+	})
+	s := connect(t, srv)
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := srv.Await(ctx, "FEAT", 1); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		srv.Await(ctx, "MLSD", 1)
+		cancel()
+	}()
+	if _, err := s.List(ctx, "/", vfs.ListOptions{}, func(vfs.Batch) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("it is %v", err)
+	}
+	inStep(t, s)
+}
+
+func TestQuirk3DeadEPSVPortFallsBackToPASV(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	dead := func(c *ftptest.Conn, _ string) { c.Reply(229, "mode (|||1|)") }
+	srv.On("EPSV", dead)
+	mem := newMemory()
+	s := connect(t, srv, func(o *session.Options) { o.Memory = mem })
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if got := mem.Learned(to(srv).Key()).Data; got != vfs.DataPASV {
+		t.Errorf("remembered %q, want pasv", got)
+	}
+	srv.Forget()
+	again := connect(t, srv, func(o *session.Options) { o.Memory = mem })
+	if _, err := get(t, again, "/f"); err != nil || srv.Count("EPSV") != 0 {
+		t.Errorf("EPSV was tried again: %v, %v", srv.Commands(), err)
+	}
+}
+
+func TestQuirk3AllPassiveRefusedFallsBackToActive(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	srv.Refuse(502, "EPSV", "PASV")
+	s := connect(t, srv)
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if err := put(t, s, "/g", []byte("there")); err != nil {
+		t.Error(err)
+	}
+	if got, _ := srv.Get("/g"); string(got) != "there" {
+		t.Errorf("%q was stored", got)
+	}
+	if got := s.Info().Data; got != vfs.DataEPRT {
+		t.Errorf("mode %q", got)
+	}
+}
+
+func TestQuirk30PassivePortsUsedUpForAMoment(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	srv.Fault(ftptest.Fault{Verb: "RETR", Nth: 1, When: ftptest.Before, Code: 425, Text: "can't open data connection"})
+	s := connect(t, srv)
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestActivePortRangeAndAddress(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	s := connect(t, srv, func(o *session.Options) {
+		o.Endpoint.Data, o.Endpoint.ActivePorts = vfs.DataPORT, "41200-41300"
+	})
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	for _, c := range srv.Commands() {
+		var a, b, d, e, hi, lo int
+		if n, _ := fmt.Sscanf(c, "PORT %d,%d,%d,%d,%d,%d", &a, &b, &d, &e, &hi, &lo); n == 6 {
+			if p := hi<<8 | lo; p < 41200 || p > 41300 {
+				t.Errorf("port %d", p)
+			}
+			return
+		}
+	}
+	t.Error("no PORT was sent")
+}
+
+func TestHostile46PassiveModeTellsNoAddress(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Refuse(502, "EPSV", "PASV")
+	s := connect(t, srv, func(o *session.Options) { o.Endpoint.Data = vfs.DataEPSV })
+	if _, err := get(t, s, "/f"); err == nil {
+		t.Error("no error")
+	}
+	if n := srv.Count("EPRT") + srv.Count("PORT"); n != 0 {
+		t.Error("active mode was used unasked")
+	}
+}
+
+func TestHostile35ServerStopsReading(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.On("STOR", func(c *ftptest.Conn, _ string) {
+		c.Reply(150, "send")
+		d, _ := c.OpenData()
+		c.Stall()
+		d.Close()
+	})
+	s := connect(t, srv, func(o *session.Options) { o.Endpoint.Timeout = 500 * time.Millisecond })
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := s.Write(ctx, "/f", &stopAfter{left: 8 << 20, stop: cancel}, vfs.WriteOptions{})
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, vfs.ErrTimeout) {
+		t.Errorf("it is %v", err)
+	}
+}
+
+func TestAFailingReaderAbortsTheUpload(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	s := connect(t, srv)
+	broken := errors.New("disk on fire")
+	n, err := s.Write(t.Context(), "/f", io.MultiReader(bytes.NewReader(randomBytes(300000)), failing{broken}), vfs.WriteOptions{})
+	if !errors.Is(err, broken) || n == 0 {
+		t.Errorf("%d, %v", n, err)
+	}
+	if srv.Count("ABOR") != 1 {
+		t.Error("the upload was ended as if it were whole")
+	}
+	inStep(t, s)
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
