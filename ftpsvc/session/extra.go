@@ -171,8 +171,8 @@ func (s *Session) SetMode(ctx context.Context, path string, m fs.FileMode) error
 
 // Symlink implements vfs.Symlinker, by SITE SYMLINK.
 func (s *Session) Symlink(ctx context.Context, target, path string) error {
-	if err := checkPath(target); err != nil {
-		return &vfs.Error{Op: "make link", Path: path, Err: err}
+	if err := s.check("make link", target); err != nil {
+		return err
 	}
 	_, err := s.extra(ctx, "make link", path, func() []string { return []string{"SITE SYMLINK " + target + " " + path} })
 	return err

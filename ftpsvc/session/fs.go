@@ -19,8 +19,8 @@ var _ vfs.FS = (*Session)(nil)
 
 // do runs one call of the library, and makes errors of ours out of its.
 func (s *Session) do(ctx context.Context, op, path string, f func() error) error {
-	if err := checkPath(path); err != nil {
-		return &vfs.Error{Op: op, Path: path, Err: err}
+	if err := s.check(op, path); err != nil {
+		return err
 	}
 	done, err := s.begin(ctx)
 	if err != nil {
@@ -28,6 +28,20 @@ func (s *Session) do(ctx context.Context, op, path string, f func() error) error
 	}
 	defer done()
 	return s.fail(op, path, f())
+}
+
+// check refuses names that cannot be sent, before anything else of the call is.
+func (s *Session) check(op, path string) error {
+	err := checkPath(path)
+	if err == nil {
+		if err = s.t.Sendable(path); err != nil {
+			err = joined{vfs.ErrBadName, err}
+		}
+	}
+	if err != nil {
+		return &vfs.Error{Op: op, Path: path, Err: err}
+	}
+	return nil
 }
 
 // checkPath refuses what would end a command line (RFC 2640 section 3.1 lets
@@ -177,8 +191,8 @@ func (s *Session) Write(ctx context.Context, path string, r io.Reader, o vfs.Wri
 // and the next EPSV with them; RNTO follows once the size is known to be right, with the next EPSV.
 func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs.WriteOptions, then vfs.Then) (vfs.Stored, error) {
 	done := vfs.Stored{Size: -1}
-	if err := checkPath(then.Rename); err != nil {
-		return done, &vfs.Error{Op: "upload", Path: then.Rename, Err: err}
+	if err := s.check("upload", then.Rename); err != nil {
+		return done, err
 	}
 	err := s.do(ctx, "upload", path, func() error {
 		if err := s.setType(ctx, o.ASCII); err != nil {
@@ -313,8 +327,8 @@ func (s *Session) Mkdir(ctx context.Context, path string) error {
 
 // Rename implements vfs.FS.
 func (s *Session) Rename(ctx context.Context, from, to string) error {
-	if err := checkPath(to); err != nil {
-		return &vfs.Error{Op: "rename", Path: to, Err: err}
+	if err := s.check("rename", to); err != nil {
+		return err
 	}
 	return s.do(ctx, "rename", from, func() error { return s.why(ctx, "rename", from, s.c.Rename(from, to)) })
 }

@@ -36,17 +36,11 @@ func TestHostile16PASVForeignHost(t *testing.T) {
 func TestQuirk2PASVAddressIsUsedWhereTheSiteTrustsIt(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.On("PASV", func(c *ftptest.Conn, _ string) { c.PASV("127.0.0.9") })
-	var dialled []string
-	s := connect(t, srv, pasv, func(o *session.Options) {
-		o.Endpoint.TrustPASV = true
-		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-			dialled = append(dialled, addr)
-			return (&net.Dialer{}).DialContext(ctx, network, addr)
-		}
-	})
+	var seen dialled
+	s := connect(t, srv, pasv, seen.record, func(o *session.Options) { o.Endpoint.TrustPASV = true })
 	get(t, s, "/f")
-	if len(dialled) < 2 || !strings.HasPrefix(dialled[1], "127.0.0.9:") {
-		t.Errorf("dialled %q", dialled)
+	if all := seen.list(); len(all) < 2 || !strings.HasPrefix(all[1], "127.0.0.9:") {
+		t.Errorf("dialled %q", all)
 	}
 }
 

@@ -38,6 +38,9 @@ func (s *Session) Stat(ctx context.Context, path string) (vfs.Entry, error) {
 	if style.IsRoot(path) {
 		return vfs.Entry{Name: style.Base(path), Kind: vfs.Dir, Size: -1}, nil
 	}
+	if err := s.check("look up", path); err != nil {
+		return vfs.Entry{}, err
+	}
 	if s.useMLST() {
 		e, known, err := s.mlst(ctx, path)
 		// proftpd shows a link to a folder as a folder: only a listing tells.

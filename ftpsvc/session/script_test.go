@@ -3,6 +3,7 @@ package session_test
 import (
 	"bytes"
 	"context"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -122,4 +123,25 @@ func soon(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// dialled notes the addresses that a session connects to.
+type dialled struct {
+	mu    sync.Mutex
+	addrs []string
+}
+
+func (d *dialled) record(o *session.Options) {
+	o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		d.mu.Lock()
+		d.addrs = append(d.addrs, addr)
+		d.mu.Unlock()
+		return (&net.Dialer{}).DialContext(ctx, network, addr)
+	}
+}
+
+func (d *dialled) list() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]string(nil), d.addrs...)
 }

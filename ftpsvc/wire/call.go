@@ -61,6 +61,12 @@ func (t *Transport) encode(line string) ([]byte, error) {
 	return b, nil
 }
 
+// Sendable tells why text cannot be part of a command, nil when it can.
+func (t *Transport) Sendable(text string) error {
+	_, err := t.encode(text)
+	return err
+}
+
 // send writes commands in one packet and returns their calls. Nothing is
 // written when one of them cannot be encoded.
 func (t *Transport) send(kind callKind, lines ...string) ([]*call, error) {

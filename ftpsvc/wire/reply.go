@@ -173,7 +173,7 @@ func clean(b []byte) []byte {
 		case b[i+1] == iac:
 			out = append(out, iac)
 			i++
-		case b[i+1] >= 251 && i+2 < len(b): // WILL, WONT, DO, DONT and the option
+		case b[i+1] >= 251 && i+2 < len(b) && b[i+2] < ' ': // WILL, WONT, DO, DONT and the option
 			i += 2
 		case b[i+1] >= 241 && b[i+1] <= 249: // NOP to GA
 			i++
