@@ -38,6 +38,7 @@ type Data struct {
 	ended    bool      // dropped
 	drained  chan struct{}
 	keep     *time.Timer // sends NOOP
+	records  *records    // below TLS
 
 	count   atomic.Int64
 	onCount func(int64)
@@ -120,7 +121,8 @@ func (d *Data) establish(c net.Conn, err error) {
 
 // secure does the TLS handshake of a data connection.
 func (d *Data) secure(c net.Conn) error {
-	tc := tls.Client(c, d.t.tlsConf)
+	d.records = &records{Conn: c}
+	tc := tls.Client(d.records, d.t.tlsConf)
 	c.SetDeadline(time.Now().Add(d.t.opt.Timeout))
 	if err := tc.Handshake(); err != nil {
 		return &TLSError{Err: err}
@@ -286,7 +288,7 @@ func (d *Data) wait() (net.Conn, error) {
 func (d *Data) connectError(err error) error {
 	select {
 	case <-d.call.done:
-		if d.call.final.Code/100 == 2 && !d.up {
+		if d.call.final.Code/100 == 2 && d.listing() && !errors.As(err, new(*TLSError)) {
 			d.mu.Lock()
 			d.err = nil
 			d.mu.Unlock()
@@ -297,6 +299,15 @@ func (d *Data) connectError(err error) error {
 	err = fmt.Errorf("%w: %w", ErrNoData, err)
 	d.fail(err)
 	return err
+}
+
+// listing reports commands whose answer may be nothing at all. An empty file is still a connection.
+func (d *Data) listing() bool {
+	switch d.call.verb {
+	case "LIST", "MLSD", "NLST":
+		return true
+	}
+	return false
 }
 
 // arm sets the deadline of the next read or write. giveUp and hurry may run
@@ -378,18 +389,15 @@ func (d *Data) Read(p []byte) (int, error) {
 
 // readEnd handles the end of the data, regular or not.
 func (d *Data) readEnd(err error) error {
-	if err == io.EOF {
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		if d.records != nil && !d.records.notified() {
+			d.t.detail("data connection: closed without close_notify")
+			d.t.unclean = true
+		}
 		d.finishDown()
 		return io.EOF
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		// TLS without close_notify: whole only if the length says so.
-		d.t.detail("data connection: closed without close_notify")
-		d.t.unclean = true
-		d.finishDown()
-		return io.EOF
-	}
-	if d.call != nil && d.settled() && d.call.final.Code/100 == 2 && d.Count() == 0 {
+	if d.settled() && d.call.final.Code/100 == 2 && d.Count() == 0 && d.listing() {
 		d.finishDown() // reset of a connection on which nothing was sent: an empty listing
 		return io.EOF
 	}

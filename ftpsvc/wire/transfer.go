@@ -33,7 +33,7 @@ func (t *Transport) startTransfer(line string) func() (vfs.Reply, error) {
 	if err != nil {
 		return fail(err)
 	}
-	d.up = isUpload(line)
+	d.up, t.unclean = isUpload(line), false
 	c := newCall(transfer, line)
 	c.data, d.call, d.onCount = d, c, t.onCount
 	if err := t.write(append(b, '\r', '\n'), c); err != nil {
