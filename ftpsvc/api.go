@@ -193,8 +193,13 @@ type (
 		Value    any  // as Question.Kind says
 		Rest     bool // the same for the rest of the job
 	}
-	// Cancel ends another request: it then ends in Canceled.
-	Cancel struct{ ID ID }
+	// Cancel ends another request: it then ends in Canceled. With Keep what a
+	// Copy has not finished is paused instead, with all it has, and the same
+	// Copy goes on with it within a day.
+	Cancel struct {
+		ID   ID
+		Keep bool
+	}
 )
 
 func (Connect) request()        {}

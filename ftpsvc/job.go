@@ -2,6 +2,7 @@ package ftpsvc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -182,6 +183,9 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 				return func() { e.s.finish(r, nil, err) }
 			}
 		}
+		if old, ok := interrupted(ctx, st, title, o, items); ok && !b.Later {
+			return func() { e.goOn(r, old) }
+		}
 		j, stored, err := st.AddJob(ctx, queue.Job{Title: title, Options: o}, items)
 		return func() { e.filed(r, b.Later, j, stored, err) }
 	})
@@ -231,11 +235,87 @@ func (e *engine) filed(r *request, later bool, j queue.Job, items []queue.Item, 
 		n.roots = items
 	}
 	e.jobs[j.ID] = n
-	r.onCancel = func() { e.keep.control(queue.OpCancel, queue.Selection{Jobs: []int64{j.ID}}, 0, nil) }
+	e.onCancel(r, j.ID)
+	e.stir()
+}
+
+// onCancel lets a request end what is left of its job: canceled, or with keep
+// paused, of which the request does not wait for the end.
+func (e *engine) onCancel(r *request, id int64) {
+	sel := queue.Selection{Jobs: []int64{id}}
+	r.onCancel = func() {
+		if r.keep {
+			e.keep.control(queue.OpPause, sel, 0, func(int64, error) { e.s.finish(r, nil, context.Canceled) })
+			return
+		}
+		e.keep.control(queue.OpCancel, sel, 0, nil)
+	}
 	if r.canceled {
 		r.onCancel()
 	}
-	e.stir()
+}
+
+// freshFor is how long a job that was interrupted is gone on with by the same
+// copy: later too much may have changed.
+const freshFor = 24 * time.Hour
+
+// interrupted finds a job that was canceled with Keep and would be queued
+// again now: same sources, targets and policy, and paused items left.
+func interrupted(ctx context.Context, st *queue.Store, title string, o queue.Options, items []queue.Item) (queue.Job, bool) {
+	paused, _, err := st.Page(ctx, queue.Filter{States: []queue.State{queue.Paused}}, 0, 1000)
+	if err != nil {
+		return queue.Job{}, false
+	}
+	seen := map[int64]bool{}
+	for _, p := range paused {
+		if seen[p.Job] || !below(p, items) {
+			continue
+		}
+		seen[p.Job] = true
+		j, ok, err := st.Job(ctx, p.Job)
+		if err == nil && ok && j.Title == title && j.Roots == len(items) && samePolicy(j.Options, o) && time.Since(j.Created) < freshFor {
+			return j, true
+		}
+	}
+	return queue.Job{}, false
+}
+
+// below reports whether an item is one of roots, or part of one.
+func below(it queue.Item, roots []queue.Item) bool {
+	side := func(account string) vfs.PathStyle {
+		if account == "" {
+			return vfs.OS
+		}
+		return vfs.Slash
+	}
+	for _, r := range roots {
+		if it.From == r.From && it.To == r.To && side(r.From).Within(r.Source, it.Source) && side(r.To).Within(r.Target, it.Target) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePolicy compares what decides about the outcome, not how fast it comes.
+func samePolicy(a, b queue.Options) bool {
+	for _, o := range []*queue.Options{&a, &b} {
+		o.Segments, o.Parallel, o.BlockSize, o.Owner = 0, 0, 0, ""
+	}
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && string(x) == string(y)
+}
+
+// goOn takes up a job that was interrupted for a request that asks for the same.
+func (e *engine) goOn(r *request, j queue.Job) {
+	e.s.out.put(Notice{Text: "going on where it was interrupted"})
+	n := newJob(j)
+	n.request = r
+	e.jobs[j.ID] = n
+	e.onCancel(r, j.ID)
+	if !r.canceled {
+		e.keep.control(queue.OpResume, queue.Selection{Jobs: []int64{j.ID}}, 0, nil)
+	}
 }
 
 // checkJobs looks after jobs of which nothing is in memory: their last items
@@ -251,6 +331,7 @@ func (e *engine) checkJobs() {
 		}
 		j.asking = true
 		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+			_ = st.Flush(ctx)
 			c, err := st.Counts(ctx, j.id)
 			return func() {
 				j.asking = false
@@ -333,11 +414,13 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 	if err != nil && j.result.FirstErr == nil {
 		j.result.FirstErr = err
 	}
-	if j.open > 0 {
-		j.open--
-		if j.open == 0 {
+	switch {
+	case j.open > 0:
+		if j.open--; j.open == 0 {
 			e.endJob(j)
 		}
+	case j.open < 0 && j.here == 0 && j.request != nil:
+		e.stir() // only the file knows whether anything is left
 	}
 }
 

@@ -16,6 +16,7 @@ type request struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	canceled bool
+	keep     bool // canceled, and what is not finished is paused
 	ended    bool
 	onCancel func() // in the loop, when nothing watches ctx; may be nil
 }
@@ -78,6 +79,7 @@ func (s *Service) begin(id ID, body Request) {
 		s.answer(r, b)
 	case Cancel:
 		if q := s.requests[b.ID]; q != nil {
+			q.keep = b.Keep
 			q.cancelNow()
 		}
 		s.finish(r, nil, nil)

@@ -289,7 +289,7 @@ func TestCancelEndsACopyAndLeavesNoFinalName(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.s.Submit(Cancel{id})
+	r.s.Submit(Cancel{ID: id})
 	if e := r.end(id); e != (Canceled{id}) {
 		t.Errorf("ended in %#v", e)
 	}

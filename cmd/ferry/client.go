@@ -188,7 +188,7 @@ func (c *client) pump() error {
 		if !c.stopped {
 			c.stopped = true
 			for id := range c.waiting {
-				c.svc.Submit(ftpsvc.Cancel{ID: id})
+				c.svc.Submit(ftpsvc.Cancel{ID: id, Keep: true})
 			}
 		}
 		var cancel context.CancelFunc

@@ -242,6 +242,9 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 	p.end(sum)
 	switch {
 	case c.ctx.Err() != nil:
+		if !c.o.quiet {
+			c.e.say("ferry: interrupted; the same command goes on with what is left, and so does: ferry queue resume --all && ferry queue run")
+		}
 		return context.Canceled
 	case failed != nil && len(ids) == 1:
 		return failed
