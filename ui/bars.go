@@ -158,6 +158,9 @@ func (m *model) statusLine(w int) string {
 	right := m.status(w)
 	rw := th.Width(right)
 	left, st := m.statusText()
+	if rw > 0 && th.Width(th.Display(left)) > w-4-rw && m.fresh() {
+		right, rw = "", 0 // what happened matters more
+	}
 	room := w - 2
 	if rw > 0 {
 		room -= rw + 2

@@ -112,7 +112,7 @@ func (m *model) connChanged(i ftpsvc.ConnInfo) tea.Cmd {
 }
 
 func because(err error) string {
-	if err == nil {
+	if err == nil || err == vfs.ErrConnLost {
 		return ""
 	}
 	return ": " + err.Error()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +23,6 @@ var testNow = time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
 type stub struct {
 	mu   sync.Mutex
 	reqs []ftpsvc.Request
-	next int // calls of Next
 }
 
 func (s *stub) Submit(r ftpsvc.Request) ftpsvc.ID {
@@ -32,13 +32,10 @@ func (s *stub) Submit(r ftpsvc.Request) ftpsvc.ID {
 	return ftpsvc.ID(len(s.reqs))
 }
 
-func (s *stub) Next(ctx context.Context) (ftpsvc.Batch, error) {
-	s.mu.Lock()
-	s.next++
-	s.mu.Unlock()
-	<-ctx.Done()
-	return ftpsvc.Batch{}, ctx.Err()
-}
+// errNoNews is what Next says: the tests send their news themselves.
+var errNoNews = errors.New("no news")
+
+func (s *stub) Next(context.Context) (ftpsvc.Batch, error) { return ftpsvc.Batch{}, errNoNews }
 
 // last returns the newest request of a type and its number.
 func last[R ftpsvc.Request](t *testing.T, s *stub) (R, ftpsvc.ID) {
@@ -124,6 +121,8 @@ func collect(c tea.Cmd) []tea.Msg {
 			out = append(out, collect(c)...)
 		}
 		return out
+	case endedMsg:
+		return nil
 	default:
 		return []tea.Msg{m}
 	}
@@ -323,3 +322,6 @@ func (r *rig) drag(x0, y0, x1, y1 int, mod tea.KeyMod) *rig {
 func motion(x, y int) tea.MouseMotionMsg {
 	return tea.MouseMotionMsg{X: x, Y: y, Button: tea.MouseLeft}
 }
+
+func splitLines(s string) []string { return strings.Split(s, "\n") }
+func contains(s, part string) bool { return strings.Contains(s, part) }

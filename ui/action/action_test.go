@@ -91,7 +91,7 @@ func TestQuitCannotBeLost(t *testing.T) {
 
 func TestKeyText(t *testing.T) {
 	for in, want := range map[string]string{"f5": "F5", "ctrl+u": "Ctrl+U", "g o": "g o", "shift+f6": "Shift+F6", "alt+.": "Alt+.",
-		"pgdown": "PgDn", "+": "+", "ctrl+x c": "Ctrl+X c", "ctrl+\\": "Ctrl+\\", "alt+X": "Alt+X", "kpplus": "Num +"} {
+		"pgdown": "PgDn", "+": "+", "ctrl+x c": "Ctrl+X c", "ctrl+\\": "Ctrl+\\", "alt+X": "Alt+Shift+X", "alt+r": "Alt+R", "kpplus": "Num +"} {
 		if got := KeyText(in); got != want {
 			t.Errorf("KeyText(%q) = %q, want %q", in, got, want)
 		}

@@ -250,35 +250,43 @@ func isKnown(s string) bool {
 	return false
 }
 
-// KeyText is keys as they are shown: F5, Ctrl+U, g o, Shift+F6.
+// KeyText is keys as they are shown: F5, Ctrl+U, Alt+Shift+R, g o.
 func KeyText(keys string) string {
 	fields := strings.Fields(keys)
 	for i, f := range fields {
-		if len([]rune(f)) == 1 {
-			continue
-		}
-		parts := strings.Split(f, "+")
-		if strings.HasSuffix(f, "++") {
-			parts = append(parts[:len(parts)-2], "+")
-		}
-		for j, p := range parts {
-			switch {
-			case p == "pgup":
-				p = "PgUp"
-			case p == "pgdown":
-				p = "PgDn"
-			case p == "kpplus" || p == "plus":
-				p = "Num +"
-			case p == "kpminus" || p == "minus":
-				p = "Num -"
-			case p == "kpmul" || p == "mul":
-				p = "Num *"
-			case len(p) > 1 || (len(parts) > 1 && strings.EqualFold(parts[0], "ctrl")):
-				p = strings.ToUpper(p[:1]) + p[1:]
-			}
-			parts[j] = p
-		}
-		fields[i] = strings.Join(parts, "+")
+		fields[i] = keyText(f)
 	}
 	return strings.Join(fields, " ")
+}
+
+func keyText(k string) string {
+	if len([]rune(k)) == 1 {
+		return k
+	}
+	mods, key := "", k
+	for {
+		mod, rest, ok := strings.Cut(key, "+")
+		if !ok || rest == "" || !isModifier(mod) {
+			break
+		}
+		mods += strings.ToUpper(mod[:1]) + mod[1:] + "+"
+		key = rest
+	}
+	switch {
+	case key == "pgup":
+		key = "PgUp"
+	case key == "pgdown":
+		key = "PgDn"
+	case key == "kpplus" || key == "plus":
+		key = "Num +"
+	case key == "kpminus" || key == "minus":
+		key = "Num -"
+	case key == "kpmul" || key == "mul":
+		key = "Num *"
+	case len(key) == 1 && key >= "A" && key <= "Z" && mods != "":
+		key = "Shift+" + key
+	case key[0] >= 'a' && key[0] <= 'z':
+		key = strings.ToUpper(key[:1]) + key[1:]
+	}
+	return mods + key
 }

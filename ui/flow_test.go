@@ -1,0 +1,395 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+	"ferry/ui/action"
+)
+
+func TestEveryActionDoesSomething(t *testing.T) {
+	for _, a := range action.All() {
+		if acts[a.Name] == nil {
+			t.Errorf("nothing is done for %q", a.Name)
+		}
+	}
+	for name := range acts {
+		if action.ByName(name) == nil {
+			t.Errorf("%q is done but not registered", name)
+		}
+	}
+}
+
+// TestEveryActionRunsEverywhere runs all actions in all states of the screen:
+// none may panic, and each must leave something to draw.
+func TestEveryActionRunsEverywhere(t *testing.T) {
+	states := map[string]func(*testing.T) *rig{
+		"at the start":      func(t *testing.T) *rig { return newRig(t, 80, 24, nil) },
+		"with an empty one": func(t *testing.T) *rig { return newRig(t, 80, 24, nil).keys("tab") },
+		"local":             func(t *testing.T) *rig { return online(t, 120, 36, nil).working().keys("down", "down") },
+		"remote":            func(t *testing.T) *rig { return online(t, 120, 36, nil).working().keys("tab", "down", "down") },
+		"on a file":         func(t *testing.T) *rig { r := online(t, 80, 24, nil); r.m.here().pane.Find("index.html"); return r },
+		"tiny":              func(t *testing.T) *rig { return online(t, 10, 3, nil) },
+		"with a dialog":     func(t *testing.T) *rig { return online(t, 40, 10, nil).keys("f7") },
+		"lost": func(t *testing.T) *rig {
+			r := online(t, 80, 24, nil).keys("tab")
+			i := siteInfo()
+			i.State, i.Err = ftpsvc.Lost, vfs.ErrConnLost
+			return r.events(ftpsvc.ConnChanged{Info: i})
+		},
+	}
+	for name, make := range states {
+		t.Run(name, func(t *testing.T) {
+			for _, a := range action.All() {
+				r := make(t)
+				r.m.run(a.Name)
+				r.m.feed()
+				r.frame()
+				r.keys("esc", "esc")
+				r.frame()
+			}
+		})
+	}
+}
+
+func TestF5CopiesTheMarkedToTheOtherPane(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.m.here().pane.Find("app-2.4.1.tar.gz")
+	r.keys("space", "space", "f5").see("Copy", "2 files", "/srv/www/releases/").keys("enter")
+	c, _ := last[ftpsvc.Copy](t, r.api)
+	want := []string{"/home/me/src/site/dist/app-2.4.1.tar.gz", "/home/me/src/site/dist/backup-2026-11-20.sql.zst"}
+	if c.From != ftpsvc.Local || c.To != testSite || c.Dir != "/srv/www/releases" || fmt.Sprint(c.Paths) != fmt.Sprint(want) || c.As != "" || c.Options.Conflict != queue.Ask {
+		t.Errorf("%+v", c)
+	}
+	if _, all, _ := r.m.here().pane.MarkCount(); all != 0 {
+		t.Errorf("%d marks are left", all)
+	}
+}
+
+func TestF5UnderAnotherNameAsksWhetherItIsAFolder(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer  func(id ftpsvc.ID) ftpsvc.Event
+		dir, as string
+	}{
+		"a folder takes it in": {func(id ftpsvc.ID) ftpsvc.Event { return ftpsvc.Done{ID: id, Value: folder("new", "2026-01-01 00:00")} }, "/srv/www/releases/new", ""},
+		"what is not there is the new name": {func(id ftpsvc.ID) ftpsvc.Event {
+			return ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "stat", Err: fs.ErrNotExist}}
+		}, "/srv/www/releases", "new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := online(t, 120, 36, nil)
+			r.m.here().pane.Find("index.html")
+			r.keys("f5").typed("new").keys("enter")
+			_, id := last[ftpsvc.Stat](t, r.api)
+			r.events(c.answer(id))
+			got, _ := last[ftpsvc.Copy](t, r.api)
+			if got.Dir != c.dir || got.As != c.as {
+				t.Errorf("dir %q as %q", got.Dir, got.As)
+			}
+		})
+	}
+}
+
+func TestAMoveWithinOneSideIsARename(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.keys("tab", "g", "o") // both panes on the site
+	r.listed(remoteEntries())
+	r.keys("tab")
+	r.m.list(r.m.here(), "/srv/www/old", "", false)
+	r.listed(vfs.Entries{file("a.txt", 1, "2026-01-01 00:00")})
+	r.keys("end", "f6", "enter")
+	got, id := last[ftpsvc.Rename](t, r.api)
+	if got.From != "/srv/www/old/a.txt" || got.To != "/srv/www/releases/a.txt" || got.Overwrite {
+		t.Fatalf("%+v", got)
+	}
+	r.events(ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "rename", Err: fs.ErrExist}})
+	c, _ := last[ftpsvc.Copy](t, r.api)
+	if !c.Options.Move || c.From != testSite || c.To != testSite || c.Dir != "/srv/www/releases" {
+		t.Errorf("what is in the way is not left to the queue, which asks: %+v", c)
+	}
+}
+
+func TestDeleteCountsAndAsksWithNoAsDefault(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "down", "f8")
+	r.see("Delete 2026-11-08?", "counting")
+	_, id := last[ftpsvc.Measure](t, r.api)
+	r.events(ftpsvc.Counted{ID: id, Count: ftpsvc.Count{Files: 1204, Dirs: 37, Bytes: 8 << 30}}).see("1,204 files in 37 folders")
+	r.keys("enter")
+	if n := count[ftpsvc.Delete](r.api); n != 0 {
+		t.Fatal("Enter deleted: the default is not no")
+	}
+	r.keys("f8", "d")
+	d, id := last[ftpsvc.Delete](t, r.api)
+	if d.Conn != testSite || !d.Recursive || fmt.Sprint(d.Paths) != "[/srv/www/releases/2026-11-08]" || d.Unread {
+		t.Fatalf("%+v", d)
+	}
+	r.events(ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "delete", Path: "/x", Err: vfs.ErrIncomplete}}).see("Listing incomplete").keys("d")
+	if d, _ = last[ftpsvc.Delete](t, r.api); !d.Unread {
+		t.Errorf("after the user's word: %+v", d)
+	}
+}
+
+func TestMakeFolderRenameAndMakeFile(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab")
+	r.keys("f7").typed("a/b").keys("enter")
+	if k, _ := last[ftpsvc.Mkdir](t, r.api); k.Path != "/srv/www/releases/a/b" || !k.Parents || k.Conn != testSite {
+		t.Errorf("%+v", k)
+	}
+	r.keys("shift+f4").typed("n.txt").keys("enter")
+	if k, _ := last[ftpsvc.MakeFile](t, r.api); k.Path != "/srv/www/releases/n.txt" {
+		t.Errorf("%+v", k)
+	}
+	r.m.here().pane.Find("robots.txt")
+	r.keys("shift+f6", "home").typed("x").keys("enter")
+	k, id := last[ftpsvc.Rename](t, r.api)
+	if k.From != "/srv/www/releases/robots.txt" || k.To != "/srv/www/releases/xrobots.txt" || k.Overwrite {
+		t.Errorf("%+v", k)
+	}
+	r.events(ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "rename", Err: fs.ErrExist}}).see("Target exists").keys("r")
+	if k, _ := last[ftpsvc.Rename](t, r.api); !k.Overwrite {
+		t.Errorf("%+v", k)
+	}
+}
+
+func TestEnterParentAndHistory(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "down", "enter")
+	if l, _ := last[ftpsvc.List](t, r.api); l.Path != "/srv/www/releases/2026-11-08" {
+		t.Fatalf("%+v", l)
+	}
+	r.listed(vfs.Entries{}).keys("backspace")
+	r.listed(remoteEntries())
+	if e, _ := r.m.here().pane.Current(); e.Name != "2026-11-08" {
+		t.Errorf("the cursor is not on the folder that was left but on %q", e.Name)
+	}
+	r.keys("alt+left")
+	if l, _ := last[ftpsvc.List](t, r.api); l.Path != "/srv/www/releases/2026-11-08" {
+		t.Errorf("back: %+v", l)
+	}
+}
+
+func TestRightDoesNothingOnAFileAndEnterViewsIt(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.m.here().pane.Find("index.html")
+	n := len(r.api.reqs)
+	r.keys("right", "l")
+	if len(r.api.reqs) != n || r.m.over != nil {
+		t.Fatal("Right did something on a file")
+	}
+	r.keys("enter")
+	rd, id := last[ftpsvc.Read](t, r.api)
+	if rd.Path != "/home/me/src/site/dist/index.html" {
+		t.Fatalf("%+v", rd)
+	}
+	fmt.Fprint(rd.W, "<h1>hello \x1b]52;c;x\a</h1>\n")
+	r.events(ftpsvc.Done{ID: id, Value: int64(5)}).see("hello ␛]52").keys("esc")
+	r.gone("hello")
+}
+
+func TestAFileIsNotDeletedByOneKeyThatACutSequenceMayType(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("down", "down", "space")
+	for _, c := range "[<65;57MOABCD[15~hjklqwertyuiopasdfgzxcvbnm;:.,/*+-=" {
+		r.keys(string(c), "enter", "enter")
+	}
+	for _, n := range []int{count[ftpsvc.Delete](r.api), count[ftpsvc.Disconnect](r.api)} {
+		if n != 0 {
+			t.Error("something was deleted or disconnected")
+		}
+	}
+}
+
+func TestAQuestionOpensByItselfAndTypedAheadKeysDoNotAnswerIt(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	q := ftpsvc.Question{ID: 77, Kind: ftpsvc.AskConflict, Conn: testSite, Others: 2,
+		Item:   queue.Item{To: string(testSite), Source: "/home/me/src/site/dist/index.html", Target: "/srv/www/releases/index.html"},
+		Source: file("index.html", 18840, "2026-11-22 13:00"), Target: file("index.html", 18534, "2026-11-15 18:56")}
+	r.events(ftpsvc.Asked{Question: q}).see("Target exists", "18.4 K", "18.1 K")
+	r.send(press("o"))
+	if n := count[ftpsvc.Answer](r.api); n != 0 {
+		t.Fatal("a key typed at once answered the question")
+	}
+	r.keys("x", "o")
+	a, _ := last[ftpsvc.Answer](t, r.api)
+	if a.Question != 77 || a.Value != queue.Overwrite || !a.Rest {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestAWithdrawnQuestionGoesAway(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).see("assword")
+	r.events(ftpsvc.Withdrawn{Question: 9}).gone("assword")
+}
+
+func TestThePasswordIsNeverDrawn(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}})
+	r.keys("tab", "shift+tab").typed("s3cr3t").gone("s3cr3t", "s3cr")
+	r.keys("enter")
+	if a, _ := last[ftpsvc.Answer](t, r.api); a.Value != "s3cr3t" {
+		t.Errorf("the answer is %v", a.Value)
+	}
+}
+
+func TestAFailedConnectionOpensTheDialogAgain(t *testing.T) {
+	r := newRig(t, 120, 36, nil).keys("ctrl+o").typed("nowhere.example").keys("enter")
+	_, id := last[ftpsvc.Connect](t, r.api)
+	r.events(ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "connect", Path: "nowhere.example:21", Err: vfs.ErrConnect}})
+	r.see("Connect", "nowhere.example", "cannot connect")
+}
+
+func TestALostConnectionIsSaidAndComesBack(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab")
+	i := siteInfo()
+	i.State, i.Err, i.RetryAt = ftpsvc.Retrying, vfs.ErrConnLost, testNow.Add(20e9)
+	r.events(ftpsvc.ConnChanged{Info: i}).see("connection lost", "again in", "Alt+R")
+	if r.cmd == nil {
+		t.Error("no tick keeps the count-down moving")
+	}
+	n := count[ftpsvc.List](r.api)
+	r.events(ftpsvc.ConnChanged{Info: siteInfo()}).see("connected again")
+	if count[ftpsvc.List](r.api) != n+1 {
+		t.Error("the pane was not read again")
+	}
+}
+
+func TestFunctionKeyTwins(t *testing.T) {
+	for _, keys := range [][]string{{"f7"}, {"alt+7"}, {"esc", "7"}} {
+		r := online(t, 120, 36, nil)
+		for _, k := range keys {
+			r.send(press(k))
+		}
+		r.see("Make folder")
+	}
+	r := online(t, 120, 36, nil)
+	r.keys("esc", "7") // more than a second apart
+	r.gone("Make folder")
+}
+
+func TestPrefixShowsWhatCanFollow(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("g")
+	r.gone("Same folder")
+	r.send(whichMsg{r.m.prefixN}).see("Same folder in other pane").keys("esc").gone("Same folder in other pane")
+	r.keys("g").send(whichMsg{r.m.prefixN - 1}).gone("Same folder in other pane")
+}
+
+func TestFilterAndSearchWhileTyping(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("f").typed("html").see("index.html").gone("sitemap.xml").keys("esc").see("sitemap.xml")
+	r.keys("/").typed("site")
+	if e, _ := r.m.here().pane.Current(); e.Name != "sitemap.xml" {
+		t.Errorf("the cursor is on %q", e.Name)
+	}
+	r.keys("enter")
+	r.send(tea.PasteMsg{Content: "some text"}).see("pasted text is used")
+	r.keys("/").send(tea.PasteMsg{Content: "logo\nx"})
+	if e, _ := r.m.here().pane.Current(); e.Name != "logo.svg" {
+		t.Errorf("after a paste the cursor is on %q", e.Name)
+	}
+}
+
+func TestPaletteRunsWhatItFinds(t *testing.T) {
+	r := online(t, 120, 36, nil).keys(":").typed("mkfol").keys("enter")
+	r.see("Make folder")
+}
+
+func TestQuitAsksWhileTransfersRun(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("f10")
+	if r.cmd == nil {
+		t.Fatal("with nothing running it does not quit at once")
+	}
+	r = online(t, 120, 36, nil).working().keys("f10").see("transfers are running").keys("enter").gone("transfers are running")
+	if r.cmd != nil {
+		t.Error("Enter quits: the default is not to stay")
+	}
+	r.keys("q", "w")
+	r.send(batchMsg{Queue: &ftpsvc.QueueView{}, Now: r.at})
+	quit := false
+	for _, m := range collect(r.cmd) {
+		_, q := m.(tea.QuitMsg)
+		quit = quit || q
+	}
+	if !quit {
+		t.Error("it does not quit when the queue is empty")
+	}
+}
+
+func TestCompareMarksBothPanes(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("alt+c")
+	r.run().see("» index.html", "« index.html", "+ robots.txt").keys("alt+=").run()
+	if n, _, _ := r.m.here().pane.MarkCount(); n == 0 {
+		t.Error("no difference was marked")
+	}
+	r.keys("U", "alt+c").gone("» index.html")
+}
+
+func TestSynchronisedBrowsingEntersInBothPanes(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("ctrl+y", "tab")
+	r.m.list(r.m.there(), "/x", "", false)
+	r.listed(vfs.Entries{folder("2026-11-08", "2026-01-01 00:00")})
+	r.keys("down", "enter")
+	n := count[ftpsvc.List](r.api)
+	a, b := r.api.reqs[len(r.api.reqs)-2], r.api.reqs[len(r.api.reqs)-1]
+	if la, ok := a.(ftpsvc.List); n < 2 || !ok || la.Path != "/srv/www/releases/2026-11-08" {
+		t.Errorf("%+v", a)
+	}
+	if lb, ok := b.(ftpsvc.List); !ok || lb.Path != "/x/2026-11-08" {
+		t.Errorf("%+v", b)
+	}
+}
+
+func TestTheServersErrorIsShownWithItsReply(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "down", "enter")
+	_, id := last[ftpsvc.List](t, r.api)
+	r.events(ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "list", Path: "/srv/www/releases/2026-11-08", Reply: vfs.Reply{Code: 550, Lines: []string{"Permission denied"}}, Err: vfs.ErrRefused}})
+	r.see(`! list "/srv/www/releases/2026-11-08": server replied 550 Permission denied`)
+}
+
+func TestChmodAndWhatTheServerLacks(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "end", "ctrl+x", "c").see("Permissions")
+	r.keys("esc", "ctrl+x", "s").see("no way to make links")
+}
+
+func TestYankNeverHoldsThePassword(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "end", "y", "u").see("ftpes://deploy@ftp.example.net/srv/www/releases/robots.txt")
+	msgs := collect(r.cmd)
+	if len(msgs) != 1 || !strings.Contains(fmt.Sprint(msgs[0]), "robots.txt") {
+		t.Errorf("%v", msgs)
+	}
+}
+
+func TestTabsAndSides(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("ctrl+n").see("2 Local")
+	r.listed(localEntries()).keys("ctrl+pgup").see("[1 prod-web]", "/srv/www/releases").keys("ctrl+pgdown", "alt+f1").see("Left pane shows", "prod-web")
+	r.keys("down", "enter")
+	if l, _ := last[ftpsvc.List](t, r.api); l.Conn != testSite {
+		t.Errorf("%+v", l)
+	}
+	r.keys("g", "x").gone("[2")
+}
+
+func TestGrowthOfTheModeReportSwitchesToGraphemes(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset})
+	if r.m.th.Method.Mode != 1 {
+		t.Error("columns are still counted by rune")
+	}
+}
+
+func TestAnItemThatFailedIsSaid(t *testing.T) {
+	r := online(t, 120, 36, nil).working()
+	r.events(ftpsvc.ItemDone{Item: queue.Item{ID: 4, State: queue.Failed, Err: `upload "/x": server replied 553 no`}}).see("553 no")
+}
+
+func TestViewIsNotWrongAfterTheServiceEnds(t *testing.T) {
+	r := online(t, 80, 24, nil)
+	r.send(endedMsg{errors.New("gone")})
+	r.frame()
+}
