@@ -251,7 +251,7 @@ func (r *rows) width(t *theme.Theme) int {
 			n += t.Method.Width(it.State) + 2
 		}
 		if it.Disabled != "" {
-			n = max(n, min(t.Method.Width("not now: "+t.Method.Display(it.Disabled))+6, 60))
+			n = max(n, min(t.Method.Width("not now: "+t.Method.Display(it.Disabled))+6, 46))
 		}
 		w = max(w, n)
 	}

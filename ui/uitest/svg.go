@@ -53,7 +53,13 @@ func (f Frame) SVG(title string) string {
 // run is the end of the cells from i on that are drawn as one piece.
 func run(row []Cell, i int) int {
 	n := i + 1
-	if row[i].Width != 1 || drawnSign(row[i].Text) {
+	switch {
+	case strings.Contains("─━░█", row[i].Text):
+		for n < len(row) && row[n].Text == row[i].Text && row[n].Style.Equal(&row[i].Style) {
+			n++
+		}
+		return n
+	case row[i].Width != 1, drawnSign(row[i].Text):
 		return n
 	}
 	for n < len(row) && row[n].Width == 1 && !drawnSign(row[n].Text) && row[n].Style.Equal(&row[i].Style) {
@@ -71,7 +77,7 @@ func (f Frame) piece(b *strings.Builder, cells []Cell, y int) {
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.2f" height="%.1f" fill="%s"/>`+"\n", x, top, width+0.2, cellH, bg)
 	}
 	if drawnSign(first.Text) {
-		sign(b, []rune(first.Text)[0], x, top, fg)
+		sign(b, []rune(first.Text)[0], x, top, width, fg)
 		return
 	}
 	var s strings.Builder
@@ -140,18 +146,20 @@ func drawnSign(s string) bool {
 	return line || r[0] >= '▁' && r[0] <= '▏' || r[0] == '░'
 }
 
-func sign(b *strings.Builder, r rune, x, y float64, fg string) {
+// sign draws a line or block sign, and those of ─ ━ ░ █ over the whole width
+// of their run.
+func sign(b *strings.Builder, r rune, x, y, width float64, fg string) {
 	rect := func(x, y, w, h float64, more string) {
 		fmt.Fprintf(b, `<rect x="%.2f" y="%.2f" width="%.2f" height="%.2f" fill="%s"%s/>`+"\n", x, y, w, h, fg, more)
 	}
 	switch {
 	case r == '░':
-		rect(x, y+cellH*0.15, cellW, cellH*0.7, ` opacity="0.25"`)
+		rect(x, y+cellH*0.15, width, cellH*0.7, ` opacity="0.25"`)
 		return
 	case r >= '▁' && r <= '█': // eighths from below
 		h := cellH * float64(r-'▁'+1) / 8
 		if r == '█' {
-			rect(x, y+cellH*0.15, cellW, cellH*0.7, "")
+			rect(x, y+cellH*0.15, width, cellH*0.7, "")
 			return
 		}
 		rect(x, y+cellH-h, cellW, h, "")
@@ -161,9 +169,13 @@ func sign(b *strings.Builder, r rune, x, y float64, fg string) {
 		return
 	}
 	a := arms[r]
+	if r == '─' || r == '━' {
+		t := float64(a[0]*a[0]+1) / 2
+		rect(x, y+cellH/2-t/2, width, t, "")
+		return
+	}
 	cx, cy := x+cellW/2, y+cellH/2
-	const light = 1.0
-	size := func(kind int) float64 { return light * float64(kind*kind+1) / 2 }
+	size := func(kind int) float64 { return float64(kind*kind+1) / 2 }
 	for i, kind := range a {
 		if kind == 0 {
 			continue
