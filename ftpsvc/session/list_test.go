@@ -276,6 +276,7 @@ func TestQuirk24EmptyFolders(t *testing.T) {
 		"250 and the port unused": func(c *ftptest.Conn, _ string) { c.Reply(250, "List completed successfully") },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := listerTo(t, ftptest.ScriptOptions{Features: oldServer}, func(s *ftptest.Script) {
 				s.On("LIST", h)
 				s.On("NLST", h)

@@ -253,7 +253,7 @@ func (t *Transport) route(rep vfs.Reply) (stop bool) {
 	close(c.done)
 	t.lastKind = c.kind
 	if c.data != nil {
-		c.data.finalReply(rep.Code)
+		c.data.finalReply(rep.Code, c.prelim.Code == 0)
 	}
 	return c.lastOne && rep.Code == 234
 }

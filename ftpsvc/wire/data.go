@@ -196,12 +196,16 @@ func (d *Data) accepted() { d.once.Do(func() { close(d.replied) }) }
 
 // finalReply is called by the reader when the transfer's last reply came,
 // maybe before the data: a refusal ends the wait for them soon, a completion
-// ends only the wait for a connection that nobody will make.
-func (d *Data) finalReply(code int) {
+// ends only the wait for a connection that nobody will make. alone says that no
+// preliminary reply came: then there may be nothing to send, on a connection
+// that was made already and that the server will not close.
+func (d *Data) finalReply(code int, alone bool) {
 	d.accepted()
 	switch {
 	case code >= 400:
 		d.hurry(time.Second)
+	case alone && !d.up && d.Count() == 0:
+		d.hurry(1500*time.Millisecond + 2*d.t.rtt)
 	default:
 		select {
 		case <-d.usable:
