@@ -18,19 +18,19 @@ import (
 // oldServer is one without FEAT's newer commands.
 var oldServer = []string{"SIZE", "MDTM", "REST STREAM"}
 
-// memory is a vfs.Memory in memory.
-type memory struct {
+// account is a vfs.Memory in memory.
+type account struct {
 	mu sync.Mutex
 	l  map[string]vfs.Learned
 }
 
-func (m *memory) Learned(key string) vfs.Learned {
+func (m *account) Learned(key string) vfs.Learned {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.l[key]
 }
 
-func (m *memory) Learn(key string, change func(*vfs.Learned)) {
+func (m *account) Learn(key string, change func(*vfs.Learned)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.l == nil {
@@ -41,14 +41,14 @@ func (m *memory) Learn(key string, change func(*vfs.Learned)) {
 	m.l[key] = l
 }
 
-func (*memory) Trusted(string) string { return "" }
-func (*memory) Trust(string, string)  {}
+func (*account) Trusted(string) string { return "" }
+func (*account) Trust(string, string)  {}
 
 // lister is a session with a scripted server, and what was learned of it.
 type lister struct {
 	*session.Session
 	srv *ftptest.Script
-	mem *memory
+	mem *account
 	t   *testing.T
 	e   vfs.Endpoint
 }
@@ -59,7 +59,7 @@ func listerTo(t *testing.T, o ftptest.ScriptOptions, set func(*ftptest.Script)) 
 	if set != nil {
 		set(srv)
 	}
-	l := &lister{srv: srv, mem: &memory{}, t: t, e: vfs.Endpoint{Host: srv.Host(), Port: srv.Port(), User: "anna", TLS: vfs.TLSOff}}
+	l := &lister{srv: srv, mem: &account{}, t: t, e: vfs.Endpoint{Host: srv.Host(), Port: srv.Port(), User: "anna", TLS: vfs.TLSOff}}
 	l.again()
 	return l
 }
@@ -263,9 +263,9 @@ func TestTheSitesOwnCommandIsKept(t *testing.T) {
 	}
 }
 
-// TestQuirk24EmptyFolders: many ways to say that there is nothing, none of
+// TestQuirk24EmptyFoldersInAllWords: many ways to say that there is nothing, none of
 // which means that the folder is missing.
-func TestQuirk24EmptyFolders(t *testing.T) {
+func TestQuirk24EmptyFoldersInAllWords(t *testing.T) {
 	for name, h := range map[string]ftptest.Handler{
 		"no bytes":                sends(""),
 		"a sum only":              sends("total 0\r\n"),
