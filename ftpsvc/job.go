@@ -240,15 +240,17 @@ func (e *engine) filed(r *request, later bool, j queue.Job, items []queue.Item, 
 }
 
 // onCancel lets a request end what is left of its job: canceled, or with keep
-// paused, of which the request does not wait for the end.
+// paused, of which the request does not wait for the end. The end of the
+// service leaves what is queued.
 func (e *engine) onCancel(r *request, id int64) {
-	sel := queue.Selection{Jobs: []int64{id}}
 	r.onCancel = func() {
-		if r.keep {
-			e.keep.control(queue.OpPause, sel, 0, func(int64, error) { e.s.finish(r, nil, context.Canceled) })
-			return
+		switch {
+		case e.stopping:
+		case r.keep:
+			e.keep.control(queue.OpPause, queue.Selection{Jobs: []int64{id}}, 0, func(int64, error) { e.s.finish(r, nil, context.Canceled) })
+		default:
+			e.cancelJobs(id)
 		}
-		e.keep.control(queue.OpCancel, sel, 0, nil)
 	}
 	if r.canceled {
 		r.onCancel()
@@ -322,7 +324,7 @@ func (e *engine) goOn(r *request, j queue.Job) {
 // may have been ended by a control or by another process.
 func (e *engine) checkJobs() {
 	for _, j := range e.jobs {
-		if j.here > 0 || j.adding > 0 || j.asking {
+		if j.here > 0 || j.asking || j.moved != nil {
 			continue
 		}
 		if j.request == nil {
@@ -335,7 +337,7 @@ func (e *engine) checkJobs() {
 			c, err := st.Counts(ctx, j.id)
 			return func() {
 				j.asking = false
-				if err == nil && c.Open() == 0 && j.here == 0 && j.adding == 0 {
+				if err == nil && c.Open() == 0 && j.here == 0 && j.moved == nil {
 					j.result.Canceled = c.ByState[queue.Canceled]
 					e.endJob(j)
 				}
@@ -439,7 +441,62 @@ func (e *engine) control(r *request, b Control) {
 			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
 		}
 	}
-	e.keep.control(o, sel, b.Value, func(n int64, err error) { e.s.finish(r, n, err) })
+	e.keep.control(o, sel, b.Value, func(n int64, err error) {
+		e.s.finish(r, n, err)
+		if o == queue.OpCancel {
+			e.sweep()
+		}
+	})
+}
+
+// cancelJobs cancels whole jobs, and removes what they left.
+func (e *engine) cancelJobs(ids ...int64) {
+	e.keep.control(queue.OpCancel, queue.Selection{Jobs: ids}, 0, func(int64, error) { e.sweep() })
+}
+
+// sweepMost is how many temporary files are looked up at once.
+const sweepMost = 100
+
+// sweep removes the temporary files of items that were canceled while they did
+// not run. What cannot be removed now, because its account is not connected,
+// is left to the next sweep.
+func (e *engine) sweep() {
+	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+		items, err := st.Leftovers(ctx, sweepMost)
+		return func() {
+			if err != nil {
+				e.trouble(err)
+				return
+			}
+			for _, it := range items {
+				e.sweepOne(it)
+			}
+		}
+	})
+}
+
+func (e *engine) sweepOne(it queue.Item) {
+	a, err := e.s.account("cancel", Conn(it.To))
+	if err != nil {
+		return
+	}
+	a.short.add(&task{ctx: e.s.ctx, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
+		err := side.Remove(ctx, it.Temp)
+		if isMissing(err) {
+			err = nil
+		}
+		return nil, err
+	}, done: func(_ any, err error) {
+		if err != nil {
+			return
+		}
+		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+			if err := st.Swept(ctx, it.ID); err != nil {
+				return func() { e.trouble(err) }
+			}
+			return nil
+		})
+	}})
 }
 
 // control runs a change of the user's in the file; then hears of it in the loop.

@@ -219,6 +219,7 @@ func (s *Service) drain() {
 // shutdown cancels what is left and waits for every goroutine.
 func (s *Service) shutdown() {
 	s.drain()
+	s.eng.stopping = true
 	for _, r := range s.requests {
 		r.cancelNow()
 	}

@@ -88,7 +88,7 @@ func (r *rig) until(enough func(Event) bool) Event {
 
 // state tells where the service stands, for the message of a test that hangs.
 func (r *rig) state() string {
-	ch := make(chan string, 1)
+	ch := make(chan string, 2)
 	r.s.do(func() {
 		e := r.s.eng
 		var b strings.Builder
@@ -104,9 +104,16 @@ func (r *rig) state() string {
 		}
 		ch <- b.String()
 	})
+	r.s.do(func() {
+		r.s.eng.keep.do(func(ctx context.Context, st *queue.Store) func() {
+			items, n, err := st.Page(ctx, queue.Filter{States: []queue.State{queue.Queued, queue.Running, queue.Waiting, queue.Retrying, queue.Paused, queue.Failed, queue.Canceled}}, 0, 10)
+			ch <- fmt.Sprintf("%d in the file: %+v %v", n, items, err)
+			return nil
+		})
+	})
 	select {
 	case s := <-ch:
-		return s
+		return s + <-ch
 	case <-time.After(time.Second):
 		return "the loop is stuck"
 	}

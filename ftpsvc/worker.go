@@ -278,32 +278,59 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 			}
 		}
 	}
-	c := w.clash(ctx, a, src, dst)
-	if c.err != nil || c.ask || c.state != "" {
-		return c
+	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
+		NoTemp: a.noTemp, Again: it.Tries > 0, Since: a.since, Late: a.folder != nil && it.Upload(),
+		Progress: &a.run.meter.Bytes, Record: w.e.keep.record}
+	found, res, err := transfer.Nothing, transfer.Result{}, error(nil)
+	if f.Again {
+		found, res, err = f.Look(ctx)
+	}
+	var c outcome
+	switch {
+	case err != nil:
+		return outcome{err: err}
+	case found == transfer.Whole:
+		return w.landed(a, &f, res, notes)
+	case found == transfer.Part:
+		f.Exists = true
+	default:
+		if c = w.clash(ctx, a, src, dst); c.err != nil || c.ask || c.state != "" {
+			return c
+		}
+		f.Exists = c.existing.Name != ""
 	}
 	if c.target != "" {
 		it.Target = c.target
+		f.Item.Target = c.target
 	}
-	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
-		Exists: c.existing.Name != "", NoTemp: a.noTemp, Again: it.Tries > 0, Since: a.since, Late: a.folder != nil && it.Upload(),
-		Progress: &a.run.meter.Bytes, Record: w.e.keep.record}
-	res, err := f.Run(ctx)
+	res, err = f.Run(ctx)
 	if err != nil && res.Sent == 0 && vfs.Permanent(err) && missingFolder(ctx, dst, it.Target) {
 		if merr := mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); merr == nil {
 			res, err = f.Run(ctx)
 		}
 	}
-	if err == nil && a.options.Move && !res.Late {
-		err = dropSource(ctx, src, it, &res)
+	if err == nil {
+		out := w.landed(a, &f, res, notes)
+		out.target = c.target
+		return out
 	}
 	if res.Temp != "" && context.Cause(ctx) == halted(queue.Canceled) {
 		if clean(ctx, dst, res.Temp) {
 			res.Temp = ""
 		}
 	}
-	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target, late: res.Late,
-		size: f.Item.Size, mod: f.Item.ModTime, state: queue.Done, changed: res.Sent > 0 || err == nil, notes: append(notes, res.Notes...)}
+	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target,
+		size: f.Item.Size, mod: f.Item.ModTime, changed: res.Sent > 0, notes: append(notes, res.Notes...)}
+}
+
+// landed is the outcome of a file that is at its target.
+func (w *worker) landed(a *assignment, f *transfer.File, res transfer.Result, notes []string) outcome {
+	var err error
+	if a.options.Move && !res.Late {
+		err = dropSource(a.run.ctx, f.Src, f.Item, &res)
+	}
+	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, late: res.Late, size: f.Item.Size, mod: f.Item.ModTime,
+		state: queue.Done, changed: true, notes: append(notes, res.Notes...)}
 }
 
 // dropSource ends a move: the source goes only when the copy is proven.
@@ -442,6 +469,9 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	if r.stop == lostLease {
 		return
 	}
+	if r.stop == "" && e.s.ctx.Err() != nil {
+		r.stop = queue.Queued // the service ends: the item does not
+	}
 	if out.target != "" {
 		it.Target = out.target
 	}
@@ -454,7 +484,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	}
 	switch {
 	case r.stop != "" && (out.err != nil || out.ask):
-		it.Bytes = out.bytes
+		it.Bytes, it.Tries = out.bytes, it.Tries+1
 		e.settleAs(it, r.stop)
 	case out.ask:
 		j := e.jobs[it.Job]
@@ -483,6 +513,9 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		}
 		e.count(j, it, nil)
 		e.left(a.key, a.folder)
+	}
+	if j := e.jobs[it.Job]; j != nil && j.here == 0 {
+		e.stir() // the file may have more of it, or its end
 	}
 	e.stale = true
 }

@@ -62,17 +62,12 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 		f.Progress = new(atomic.Int64)
 	}
 	var res Result
-	if f.Src.Style() == f.Dst.Style() && f.Item.From == f.Item.To && f.Item.Source == f.Item.Target {
-		return res, &vfs.Error{Op: "copy", Path: f.Item.Source, Err: fmt.Errorf("%w: source and target are the same file", vfs.ErrUsage)}
+	if err := f.same(); err != nil {
+		return res, err
 	}
 	at, temp := f.Item.Target, f.useTemp()
 	if temp {
 		at = TempName(f.Dst.Style(), f.Item, f.Salt)
-	}
-	if f.Again {
-		if done, err := f.whole(ctx, at, temp, &res); done || err != nil {
-			return res, err
-		}
 	}
 	err := f.deliver(ctx, at, temp, &res)
 	if err == nil {
@@ -81,10 +76,21 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 	if err == nil && temp {
 		err = f.name(ctx, at, &res)
 	}
-	if err != nil && temp && res.Bytes > 0 {
+	if err != nil && temp {
 		res.Temp = at
+		if res.Bytes == 0 && local(f.Dst) && f.Dst.Remove(context.WithoutCancel(ctx), at) == nil {
+			res.Temp = "" // nothing to build upon
+		}
 	}
 	return res, err
+}
+
+// same refuses a copy of a file onto itself, which would empty it.
+func (f *File) same() error {
+	if f.Item.From != f.Item.To || f.Item.Source != f.Item.Target {
+		return nil
+	}
+	return &vfs.Error{Op: "copy", Path: f.Item.Source, Err: fmt.Errorf("%w: source and target are the same file", vfs.ErrUsage)}
 }
 
 // deliver brings all bytes to at and proves them; first with what an earlier

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"ferry/ftpsvc/queue"
@@ -142,61 +143,71 @@ func (f *File) write(ctx context.Context, at string, r io.Reader, o vfs.WriteOpt
 	return f.Dst.Write(ctx, at, r, o)
 }
 
-// whole looks whether an earlier try, of which nobody heard the end, brought
-// the file to its place: then it is proven here and not sent again. A big
-// upload had been recorded as acknowledged before it was renamed; a small one
-// is read back; a download has the size and the time that it was given.
-func (f *File) whole(ctx context.Context, at string, temp bool, res *Result) (bool, error) {
+// Found is what an earlier try of an item, of whose end nobody heard, left at
+// the target.
+type Found uint8
+
+const (
+	Nothing Found = iota // or nothing that is known to be its work
+	Part                 // the target is a beginning of the source
+	Whole                // the target is the source, proven
+)
+
+// Look tells what an earlier try left, so that it is neither taken for
+// somebody else's file nor sent again. A big upload had been recorded as
+// acknowledged before it was renamed; a small one, which may have been written
+// under its own name, is read back; a download got its name when it was whole,
+// with the time of the source, or at least after the item was queued.
+func (f *File) Look(ctx context.Context) (Found, Result, error) {
+	var res Result
 	it := &f.Item
 	if it.Size < 0 || f.ascii() || !f.sourceSame(ctx) {
-		return false, nil
+		return Nothing, res, ctx.Err()
 	}
-	if temp && !local(f.Dst) && it.Reached != "" {
-		if e, err := f.Dst.Stat(ctx, at); err == nil && e.Size == it.Size {
-			if err := f.rename(ctx, at); err != nil {
-				return false, err
-			}
-			return f.proven(res), nil
+	if f.Progress == nil {
+		f.Progress = new(atomic.Int64)
+	}
+	if it.Reached != "" && it.Temp != "" && !local(f.Dst) {
+		if e, err := f.Dst.Stat(ctx, it.Temp); err == nil && e.Size == it.Size {
+			f.Exists = true // what is there was to be replaced, or is nothing
+			err := f.rename(ctx, it.Temp)
+			return Whole, f.proven(), err
 		}
 	}
 	e, err := f.Dst.Stat(ctx, it.Target)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
-	case err != nil && vfs.Permanent(err):
-		return false, nil
-	case err != nil:
-		return false, err
-	case e.Kind != vfs.File || e.Size != it.Size:
-		return false, nil
-	}
-	switch {
+	case err != nil && (ctx.Err() != nil || !vfs.Permanent(err)):
+		return Nothing, res, err
+	case err != nil || e.Kind != vfs.File || e.Size > it.Size:
+		return Nothing, res, nil
 	case local(f.Dst):
-		if f.Options.KeepTime && it.UTC && e.ModTime.Equal(it.ModTime) || !f.Since.IsZero() && !e.ModTime.Before(f.Since) {
-			return f.proven(res), nil
+		if e.Size == it.Size && (f.Options.KeepTime && it.UTC && e.ModTime.Equal(it.ModTime) || !f.Since.IsZero() && !e.ModTime.Before(f.Since)) {
+			return Whole, f.proven(), nil
 		}
-		return false, nil
-	case it.Reached != "":
-		return f.proven(res), nil
-	case it.Size < TempFrom:
-		same, err := f.sameBytes(ctx)
-		if same {
-			return f.proven(res), nil
-		}
-		return false, err
+		return Nothing, res, nil
+	case it.Reached != "" && e.Size == it.Size:
+		return Whole, f.proven(), nil
+	case it.Size >= TempFrom:
+		return Nothing, res, nil
 	}
-	return false, nil
+	same, err := f.begins(ctx, e.Size)
+	switch {
+	case err != nil || !same:
+		return Nothing, res, err
+	case e.Size < it.Size:
+		return Part, res, nil
+	}
+	return Whole, f.proven(), nil
 }
 
-func (f *File) proven(res *Result) bool {
-	res.Bytes, res.Reached = f.Item.Size, queue.Verified
+func (f *File) proven() Result {
 	f.Progress.Store(f.Item.Size)
-	return true
+	return Result{Bytes: f.Item.Size, Reached: queue.Verified}
 }
 
-// sameBytes compares a small target with its source byte for byte.
-func (f *File) sameBytes(ctx context.Context) (bool, error) {
-	a, b := make([]byte, f.Item.Size), make([]byte, f.Item.Size)
+// begins compares the first n bytes of the target with the source's.
+func (f *File) begins(ctx context.Context, n int64) (bool, error) {
+	a, b := make([]byte, n), make([]byte, n)
 	if err := readFull(ctx, f.Src, f.Item.Source, 0, a); err != nil {
 		return false, err
 	}
@@ -204,8 +215,5 @@ func (f *File) sameBytes(ctx context.Context) (bool, error) {
 	if errors.Is(err, errNoResume) || err != nil && vfs.Permanent(err) && ctx.Err() == nil {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	return bytes.Equal(a, b), nil
+	return err == nil && bytes.Equal(a, b), err
 }
