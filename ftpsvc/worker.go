@@ -304,7 +304,7 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		f.Item.Target = c.target
 	}
 	res, err = f.Run(ctx)
-	if err != nil && res.Sent == 0 && vfs.Permanent(err) && missingFolder(ctx, dst, it.Target) {
+	if err != nil && res.Sent == 0 && vfs.Permanent(err) && noFolder(ctx, dst, it, err) {
 		if merr := mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); merr == nil {
 			res, err = f.Run(ctx)
 		}
@@ -353,12 +353,17 @@ func clean(ctx context.Context, dst vfs.FS, temp string) bool {
 	return err == nil || isMissing(err)
 }
 
-// missingFolder reports whether the folder of a target is not there.
-func missingFolder(ctx context.Context, dst vfs.FS, target string) bool {
+// noFolder reports whether err may be for want of the target's folder, which
+// another worker may have made meanwhile.
+func noFolder(ctx context.Context, dst vfs.FS, it queue.Item, err error) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	_, err := dst.Stat(ctx, dst.Style().Dir(target))
+	var e *vfs.Error
+	if isMissing(err) && errors.As(err, &e) && e.Path != it.Source {
+		return true
+	}
+	_, err = dst.Stat(ctx, dst.Style().Dir(it.Target))
 	return isMissing(err)
 }
 
