@@ -1,0 +1,68 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/session"
+	"ferry/ftpsvc/vfs"
+)
+
+// Transfers are canceled 200 times in a row in each direction, and PWD is
+// answered in step after each.
+func TestRealServersAbort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two thousand aborts: not in short mode")
+	}
+	for _, r := range ftptest.RealFirst(t) {
+		const times = 200
+		t.Run(r.Name+" download", func(t *testing.T) {
+			t.Parallel()
+			s := open(t, session.Options{Endpoint: realEndpoint(r)})
+			dir := workFolder(t, s)
+			if err := put(t, s, dir+"/big", randomBytes(16<<20)); err != nil {
+				t.Fatal(err)
+			}
+			abortOften(t, s, times, func(ctx context.Context, cancel func()) error {
+				return s.Read(ctx, dir+"/big", vfs.ReadOptions{Size: 16 << 20}, func(r io.Reader) error {
+					io.CopyN(io.Discard, r, 100<<10)
+					cancel()
+					_, err := io.Copy(io.Discard, r)
+					return err
+				})
+			})
+		})
+		t.Run(r.Name+" upload", func(t *testing.T) {
+			t.Parallel()
+			s := open(t, session.Options{Endpoint: realEndpoint(r)})
+			dir := workFolder(t, s)
+			abortOften(t, s, times, func(ctx context.Context, cancel func()) error {
+				_, err := s.Write(ctx, dir+"/up", &stopAfter{left: 1 << 20, stop: cancel}, vfs.WriteOptions{})
+				return err
+			})
+		})
+	}
+}
+
+func abortOften(t *testing.T, s *session.Session, times int, run func(context.Context, func()) error) {
+	var took []time.Duration
+	for i := range times {
+		ctx, cancel := context.WithCancel(t.Context())
+		var start time.Time
+		err := run(ctx, func() { start = time.Now(); cancel() })
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("abort %d: %v", i, err)
+		}
+		if r, err := s.Quote(t.Context(), "PWD"); err != nil || r.Code != 257 {
+			t.Fatalf("abort %d: out of step: %v, %v", i, r, err)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	t.Logf("%d aborts: median %v, longest %v, PWD included", times, took[len(took)/2].Round(100*time.Microsecond), took[len(took)-1].Round(100*time.Microsecond))
+}
