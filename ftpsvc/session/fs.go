@@ -199,9 +199,14 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 			return err
 		}
 		err := s.transfer(func() error {
-			s.t.OnCount(counter(&done.Sent, o.Progress))
+			count := counter(&done.Sent, o.Progress)
+			s.t.OnCount(count)
 			s.t.Behind(then.Rename != "", s.behind(path, then)...)
+			s.t.Eager(o.Size >= 0 && o.Size <= eagerMax && o.Offset == 0 && !o.Append)
 			err := s.store(path, &upload{r}, o)
+			if err != nil && s.t.Turned() {
+				count(-done.Sent)
+			}
 			if ctx.Err() != nil && err != nil {
 				return context.Cause(ctx)
 			}
@@ -215,6 +220,10 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 	})
 	return done, err
 }
+
+// eagerMax is the size in bytes up to which an upload does not wait for the
+// server's word to begin.
+const eagerMax = 64 << 10
 
 // behind are the commands that come behind an upload, in their order.
 func (s *Session) behind(path string, then vfs.Then) []string {

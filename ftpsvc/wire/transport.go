@@ -66,6 +66,8 @@ type Transport struct {
 	refused     vfs.Reply // why no data connection could be prepared
 	behind      []string  // commands for behind the upload, and their calls once sent
 	behindCalls []*call
+	eager       bool // the next upload does not wait for the preliminary reply
+	turned      bool // the last upload was refused without one
 	holdPort    bool
 	lastData    string // verb of the transfer before
 	rtt         time.Duration
