@@ -117,7 +117,7 @@ func (m *model) connFields(i ftpsvc.ConnInfo) []string {
 	case i.TLS == "":
 		f = append(f, m.th.Warn.Render(m.th.Glyphs.Fail+" clear text"))
 	default:
-		f = append(f, m.th.OK.Render(i.TLS))
+		f = append(f, m.th.OK.Render(m.th.Method.Display(i.TLS)))
 	}
 	if m.opt.Demo {
 		f = append(f, m.th.Info.Render("demo"))

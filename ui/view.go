@@ -93,7 +93,7 @@ func (m *model) floats(rows []string) []string {
 		rows = m.overlay(rows, content, x, y)
 	}
 	if m.drag != nil && m.drag.live && !m.drag.border {
-		label := " " + m.drag.label + " "
+		label := " " + m.th.Method.Display(m.drag.label) + " "
 		w := min(m.th.Method.Width(label), m.w)
 		x := min(m.drag.x+2, m.w-w)
 		rows = m.overlay(rows, m.th.Ghost.Render(m.th.Method.Cut(label, w)), x, min(m.drag.y+1, m.h-1))
