@@ -89,7 +89,7 @@ type Confirm struct {
 func Default() Config {
 	return Config{
 		Screen: Screen{Theme: "terminal", Glyphs: "auto", Mouse: true, Sort: "name", DirsFirst: true,
-			Columns: []string{"size", "date"}, Split: 50, LogLevel: 1},
+			Columns: []string{"size", "date", "mode", "owner"}, Split: 50, Log: true, LogLevel: 1},
 		Keys: Keys{Preset: "norton"},
 		Transfer: Transfer{Download: "ask", Upload: "ask", Parallel: 4, ParallelAll: 16, TempNames: "auto",
 			Links: "skip", KeepTime: true, Hash: "off", Sync: "auto", Tries: 5, KeepFinished: week, AtEnd: "none"},

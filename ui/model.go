@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,6 +177,7 @@ func (m *model) newSide() *side {
 	s.pane.SetNow(m.now())
 	sp := s.pane.Spec()
 	sp.Hidden = m.opt.Config.Screen.Hidden
+	sp.Mixed = !m.opt.Config.Screen.DirsFirst
 	sp.Reverse = m.opt.Config.Screen.SortReverse
 	for i, n := range pane.SortNames {
 		if strings.HasPrefix(m.opt.Config.Screen.Sort, n) {
@@ -183,6 +185,10 @@ func (m *model) newSide() *side {
 		}
 	}
 	s.pane.SetSpec(sp)
+	if names := m.opt.Config.Screen.Columns; names != nil {
+		has := func(n string) bool { return slices.Contains(names, n) }
+		s.pane.SetColumns(pane.Columns{Size: has("size"), Date: has("date"), Mode: has("mode"), Owner: has("owner")})
+	}
 	s.pane.SetSide("Local", vfs.OS, "")
 	return s
 }

@@ -1,7 +1,12 @@
 package ui
 
 import (
+	"bytes"
+	"fmt"
+	"os/exec"
+
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
@@ -195,6 +200,9 @@ func (m *model) showActive() {
 			}
 			done, size := m.queue.Bytes(it)
 			note := pane.ActiveNote{Sign: sign, Text: text.Percent(done, size, false)}
+			if it.State == queue.Waiting {
+				note = pane.ActiveNote{Sign: "?", Text: "waits"}
+			}
 			if it.Temp != "" {
 				notes[s.style.Base(it.Temp)] = note
 			}
@@ -224,16 +232,37 @@ func (m *model) queueEnded() tea.Cmd {
 	if busy || !was {
 		return nil
 	}
+	said := ""
 	if n := m.ended.failed; n > 0 {
-		m.say(bad, text.Plural(n, "transfer failed", "transfers failed")+"; "+m.hint("queue")+" shows why")
+		said = text.Plural(n, "transfer failed", "transfers failed")
+		m.say(bad, said+"; "+m.hint("queue")+" shows why")
 	} else if m.ended.done > 0 {
-		m.say(good, text.Plural(m.ended.done, "transfer done", "transfers done"))
+		said = text.Plural(m.ended.done, "transfer done", "transfers done")
+		m.say(good, said)
 	}
 	m.ended.done, m.ended.failed = 0, 0
 	if m.quitting {
 		return tea.Quit
 	}
-	if m.blurred || m.opt.Config.Transfer.AtEnd == "bell" {
+	return m.atEnd(said)
+}
+
+// atEnd rings, notifies or runs what the settings say; a bell rings too when
+// nobody looks.
+func (m *model) atEnd(said string) tea.Cmd {
+	t := m.opt.Config.Transfer
+	switch {
+	case t.AtEnd == "command" && len(t.AtEndCommand) > 0:
+		return func() tea.Msg {
+			c := exec.Command(t.AtEndCommand[0], t.AtEndCommand[1:]...)
+			if out, err := c.CombinedOutput(); err != nil {
+				return doneMsg{err: fmt.Errorf("run %q: %w: %s", t.AtEndCommand[0], err, bytes.TrimSpace(out))}
+			}
+			return doneMsg{}
+		}
+	case t.AtEnd == "notify":
+		return tea.Raw(ansi.Notify("ferry: " + text.DisplayASCII(said)))
+	case m.blurred || t.AtEnd == "bell":
 		return bell
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
@@ -25,6 +27,9 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if opt.Config.Screen.Glyphs != "unicode" && !drawsUnicode() {
+		opt.Config.Screen.Glyphs = "ascii"
+	}
 	m := newModel(ctx, opt)
 	p := tea.NewProgram(m, programOptions(opt)...)
 
@@ -77,4 +82,21 @@ func filter(_ tea.Model, msg tea.Msg) tea.Msg {
 		return tea.WindowSizeMsg{Width: 80, Height: 24}
 	}
 	return msg
+}
+
+// drawsUnicode tells by the locale whether box drawing and bars can be shown;
+// where the user's terminal makes them two columns wide they cannot.
+func drawsUnicode() bool {
+	if wide, err := strconv.ParseBool(os.Getenv("RUNEWIDTH_EASTASIAN")); err == nil && wide {
+		return false
+	}
+	if noTermNeeded {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(os.Getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return true // nothing is said: terminals of today draw it
 }

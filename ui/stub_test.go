@@ -38,7 +38,7 @@ var errNoNews = errors.New("no news")
 func (s *stub) Next(context.Context) (ftpsvc.Batch, error) { return ftpsvc.Batch{}, errNoNews }
 
 // last returns the newest request of a type and its number.
-func last[R ftpsvc.Request](t *testing.T, s *stub) (R, ftpsvc.ID) {
+func last[R ftpsvc.Request](t testing.TB, s *stub) (R, ftpsvc.ID) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func count[R ftpsvc.Request](s *stub) (n int) {
 
 // rig is a model under test with a clock of its own.
 type rig struct {
-	*testing.T
+	testing.TB
 	m   *model
 	api *stub
 	at  time.Time
@@ -75,10 +75,10 @@ type rig struct {
 
 const testSite = ftpsvc.Conn("deploy@ftp.example.net:21")
 
-func newRig(t *testing.T, w, h int, change func(*Options)) *rig {
+func newRig(t testing.TB, w, h int, change func(*Options)) *rig {
 	t.Helper()
 	t.Setenv("HOME", "/home/me")
-	r := &rig{T: t, api: &stub{}, at: testNow}
+	r := &rig{TB: t, api: &stub{}, at: testNow}
 	o := Options{API: r.api, Config: config.Default(), Local: "/home/me/src/site/dist", Quiet: true, Version: "1.0",
 		Now: func() time.Time { return r.at }}
 	o.Config.Screen.Log = true
@@ -271,13 +271,13 @@ func siteInfo() ftpsvc.ConnInfo {
 // listed answers the newest listing with entries.
 func (r *rig) listed(es vfs.Entries) *rig {
 	r.Helper()
-	l, id := last[ftpsvc.List](r.T, r.api)
+	l, id := last[ftpsvc.List](r.TB, r.api)
 	return r.events(ftpsvc.Rows{ID: id, Conn: l.Conn, Path: l.Path, Pane: l.Pane, Gen: l.Gen, Batch: es},
 		ftpsvc.Done{ID: id, Value: vfs.ListInfo{Dir: l.Path, Entries: len(es)}})
 }
 
 // online is a rig with a local folder at the left and a site at the right.
-func online(t *testing.T, w, h int, change func(*Options)) *rig {
+func online(t testing.TB, w, h int, change func(*Options)) *rig {
 	t.Helper()
 	r := newRig(t, w, h, change)
 	r.listed(localEntries())

@@ -21,22 +21,23 @@ const (
 
 // fit chooses the columns for an inner width: what is lost first is the owner,
 // then permissions, the full date, the date, at last the size.
-func fit(inner int) columns {
+func fit(inner int, want Columns) columns {
 	c := columns{}
 	rest := inner - 3 // marks at the left, one blank at the right
-	if inner >= 20 {
+	if inner >= 20 && want.Size {
 		c.size = text.SizeWidth + 1
 	}
 	switch {
+	case !want.Date:
 	case inner >= 50:
 		c.date = text.DateWidth + 1
 	case inner >= 28:
 		c.date = text.ShortDateWidth + 1
 	}
-	if inner >= 70 {
+	if inner >= 70 && want.Mode {
 		c.perm = permWidth + 1
 	}
-	if inner >= 84 {
+	if inner >= 84 && want.Owner {
 		c.owner = ownerWidth + 1
 	}
 	c.name = max(rest-c.size-c.date-c.perm-c.owner, 1)
@@ -77,7 +78,7 @@ func (p *Pane) Lines() []string {
 		}
 		return p.lines
 	}
-	if c := fit(p.w - 2); c != p.cols {
+	if c := fit(p.w-2, p.wanted); c != p.cols {
 		p.cols = c
 		clear(p.cells)
 	}

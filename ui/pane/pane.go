@@ -72,6 +72,7 @@ type Pane struct {
 	dirty  bool
 	cells  map[int32]cell
 	cols   columns
+	wanted Columns
 	segs   []segment
 	target int // row that a drop would go to, -1 none
 	drop   bool
@@ -81,6 +82,18 @@ type Pane struct {
 type Notes struct {
 	Free  string // "free 41.2 G"
 	Extra string // "compare: on"
+}
+
+// Columns are the columns wanted beside the name, where there is room.
+type Columns struct{ Size, Date, Mode, Owner bool }
+
+// AllColumns wants all of them.
+var AllColumns = Columns{true, true, true, true}
+
+// SetColumns chooses the columns.
+func (p *Pane) SetColumns(c Columns) {
+	p.wanted = c
+	p.Redraw()
 }
 
 // ActiveNote is what a running transfer does to an entry of this folder.
@@ -93,7 +106,7 @@ type place struct{ path, name string }
 
 // New returns an empty pane.
 func New(th *theme.Theme) *Pane {
-	return &Pane{th: th, anchor: -1, target: -1, dirty: true, saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}}
+	return &Pane{th: th, wanted: AllColumns, anchor: -1, target: -1, dirty: true, saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}}
 }
 
 // SetSize gives the pane its outer size in cells.
@@ -420,7 +433,7 @@ func (p *Pane) CanGo(step int) bool {
 // Forget drops listing, history and marks: the side was changed.
 func (p *Pane) Forget() {
 	gen, serie := p.gen, p.serie
-	*p = Pane{th: p.th, w: p.w, h: p.h, focus: p.focus, now: p.now, spec: p.spec, anchor: -1, target: -1, dirty: true,
+	*p = Pane{th: p.th, wanted: p.wanted, empty: p.empty, w: p.w, h: p.h, focus: p.focus, now: p.now, spec: p.spec, anchor: -1, target: -1, dirty: true,
 		saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}, gen: gen + 1, serie: serie + 1}
 	p.spec.Filter = ""
 }

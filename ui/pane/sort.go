@@ -31,6 +31,7 @@ func (k SortKey) String() string { return SortNames[min(int(k), len(SortNames)-1
 type Spec struct {
 	Key     SortKey
 	Reverse bool
+	Mixed   bool   // folders among the files, not before them
 	Hidden  bool   // show names that begin with a dot
 	Filter  string // substring, or a pattern when it holds * ? or [
 }
@@ -97,7 +98,7 @@ func (j Job) Run() Order {
 		if (!j.spec.Hidden && strings.HasPrefix(e.Name, ".")) || !match(e.Name) {
 			return true
 		}
-		r := sortRow{idx: int32(i), dir: e.IsDir()}
+		r := sortRow{idx: int32(i), dir: e.IsDir() && !j.spec.Mixed}
 		if j.spec.Key != Unsorted {
 			buf = sortKey(buf[:0], j.spec.Key, e)
 			r.key = string(buf)
