@@ -18,6 +18,7 @@ type account struct {
 	short *lane            // what answers a key press
 	long  *lane            // local side only: what may take minutes
 	lists map[int]*request // newest List of each pane
+	cache *dirCache        // of listings; nil on the local side
 	info  ConnInfo
 	gen   int    // grows with each connect, so that news of an old lane is told apart
 	tries int    // reconnects in a row that failed
@@ -77,7 +78,7 @@ func (s *Service) connect(r *request, b Connect) {
 	l := s.limitOf(key)
 	l[0].set(b.Endpoint.RateDown)
 	l[1].set(b.Endpoint.RateUp)
-	a := &account{s: s, conn: key, ep: b.Endpoint, lists: map[int]*request{}}
+	a := &account{s: s, conn: key, ep: b.Endpoint, lists: map[int]*request{}, cache: newDirCache(time.Now)}
 	a.info = ConnInfo{Conn: key, Endpoint: b.Endpoint}
 	s.accounts[key] = a
 	a.dial(r)

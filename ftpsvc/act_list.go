@@ -55,27 +55,58 @@ func (s *Service) onSideThen(r *request, o op, then func(v any)) {
 	}})
 }
 
-// list reads a folder. A newer one of the same pane cancels the older.
+// list reads a folder. A newer one of the same pane cancels the older. What a
+// server told a moment ago is not asked again, unless the request wants it.
 func (s *Service) list(r *request, b List) {
-	if a := s.accounts[b.Conn]; a != nil && b.Pane != 0 {
+	a := s.accounts[b.Conn]
+	if a != nil && b.Pane != 0 {
 		if old := a.lists[b.Pane]; old != nil {
 			old.cancelNow()
 		}
 		a.lists[b.Pane] = r
 	}
+	var keep *cached
+	epoch := 0
+	if a != nil && a.cache != nil {
+		if k := a.cache.get(b.Path); k != nil && !b.Refresh && a.info.State == Online {
+			delete(a.lists, b.Pane)
+			s.listKept(r, b, k)
+			return
+		}
+		keep, epoch = &cached{}, a.cache.epoch
+	}
 	s.onSide(r, op{name: "list", conn: b.Conn, again: true,
 		run: func(ctx context.Context, side vfs.FS) (any, error) {
-			return s.listRows(ctx, side, r.id, b)
+			return s.listRows(ctx, side, r.id, b, keep)
 		},
-		after: func(error) {
-			if a := s.accounts[b.Conn]; a != nil && a.lists[b.Pane] == r {
+		after: func(err error) {
+			a := s.accounts[b.Conn]
+			if a != nil && a.lists[b.Pane] == r {
 				delete(a.lists, b.Pane)
+			}
+			if a != nil && a.cache != nil && keep != nil && err == nil {
+				a.cache.style = a.info.Style
+				a.cache.put(keep.info.Dir, keep, epoch)
 			}
 		},
 	})
 }
 
-func (s *Service) listRows(ctx context.Context, side vfs.FS, id ID, b List) (any, error) {
+// listKept answers with a listing that was kept.
+func (s *Service) listKept(r *request, b List, k *cached) {
+	for _, batch := range k.batches {
+		s.out.put(Rows{ID: r.id, Conn: b.Conn, Path: b.Path, Pane: b.Pane, Gen: b.Gen, Batch: batch})
+	}
+	info := k.info
+	info.Cached = true
+	s.finish(r, info, nil)
+}
+
+// listRows lists for a pane; the rows are put into keep too, which may be nil.
+func (s *Service) listRows(ctx context.Context, side vfs.FS, id ID, b List, keep *cached) (any, error) {
+	if keep != nil {
+		*keep = cached{} // a lost connection may have begun it before
+	}
 	path := b.Path
 	if path == "" {
 		var err error
@@ -88,10 +119,14 @@ func (s *Service) listRows(ctx context.Context, side vfs.FS, id ID, b List) (any
 			return err
 		}
 		s.out.put(Rows{ID: id, Conn: b.Conn, Path: path, Pane: b.Pane, Gen: b.Gen, Batch: batch})
+		keep.add(batch)
 		return nil
 	})
 	if info.Dir == "" {
 		info.Dir = path
+	}
+	if keep != nil {
+		keep.info = info
 	}
 	return info, err
 }
@@ -147,13 +182,22 @@ func (s *Service) space(r *request, b Space) {
 
 // quote sends a raw command.
 func (s *Service) quote(r *request, b Quote) {
-	s.onSide(r, op{name: "quote", conn: b.Conn, run: func(ctx context.Context, side vfs.FS) (any, error) {
+	s.onSide(r, op{name: "quote", conn: b.Conn, after: s.forgetAll(b.Conn), run: func(ctx context.Context, side vfs.FS) (any, error) {
 		q, ok := side.(vfs.Quoter)
 		if !ok {
 			return nil, unsupported("quote", b.Line)
 		}
 		return q.Quote(ctx, b.Line)
 	}})
+}
+
+// forgetAll drops all kept listings: nobody knows what a raw command changed.
+func (s *Service) forgetAll(c Conn) func(error) {
+	return func(error) {
+		if a := s.accounts[c]; a != nil && a.cache != nil {
+			a.cache.clear()
+		}
+	}
 }
 
 // read copies a part of a file to a writer.

@@ -74,7 +74,7 @@ func (w *worker) clash(ctx context.Context, a *assignment, src, dst vfs.FS) outc
 func (w *worker) existing(ctx context.Context, a *assignment, dst vfs.FS) (vfs.Entry, bool, error) {
 	it := a.run.item
 	if a.folder != nil && it.Tries == 0 && (it.To != "" || a.folder.names == nil) {
-		old, ok := a.folder.names[dst.Style().Base(it.Target)]
+		old, ok := a.folder.names[dst.Style().NameKey(dst.Style().Base(it.Target))]
 		return old, ok, nil
 	}
 	old, err := dst.Stat(ctx, it.Target)

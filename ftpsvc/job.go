@@ -195,6 +195,9 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 func itemOf(en vfs.Entry, source, target string) queue.Item {
 	it := queue.Item{Kind: queue.KindFile, Source: source, Target: target, Size: en.Size,
 		ModTime: en.ModTime, UTC: en.UTC, Mode: en.Mode, HasMode: en.HasMode}
+	if en.SizeRough {
+		it.Size = -1
+	}
 	switch en.Kind {
 	case vfs.Dir:
 		it.Kind, it.Size = queue.KindTree, -1

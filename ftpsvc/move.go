@@ -122,12 +122,12 @@ func emptyFolders(ctx context.Context, side vfs.FS, dir string, depth int) (bool
 		return false, err
 	}
 	empty := info.Complete()
-	for name, e := range known.names {
+	for _, e := range known.names {
 		if !e.IsDir() {
 			empty = false
 			continue
 		}
-		gone, err := emptyFolders(ctx, side, side.Style().Join(dir, name), depth+1)
+		gone, err := emptyFolders(ctx, side, side.Style().Join(dir, e.Name), depth+1)
 		if err != nil {
 			return false, err
 		}

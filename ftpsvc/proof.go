@@ -99,14 +99,14 @@ func (w *worker) prove(ctx context.Context, p *proof) (proven, error) {
 			out[i] = errNotListed
 			continue
 		}
-		if out[i] = agrees(known, dst.Style().Base(l.item.Target), l.item); out[i] == nil && l.move {
+		if out[i] = agrees(known, dst.Style().NameKey(dst.Style().Base(l.item.Target)), l.item); out[i] == nil && l.move {
 			out[i] = src.Remove(ctx, l.item.Source)
 		}
 	}
 	return out, nil
 }
 
-// agrees compares a listed entry with what was sent.
+// agrees compares a listed entry with what was sent; name is the key of its name.
 func agrees(f *folder, name string, it queue.Item) error {
 	e, ok := f.names[name]
 	switch {

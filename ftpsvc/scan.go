@@ -96,7 +96,10 @@ func listFolder(ctx context.Context, side vfs.FS, dir string) (*folder, vfs.List
 	info, err := side.List(ctx, dir, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
 		for i := range b.Len() {
 			e := b.At(i)
-			f.names[e.Name] = e
+			if e.SizeRough { // nothing is proven by a count of blocks
+				e.Size = -1
+			}
+			f.names[side.Style().NameKey(e.Name)] = e
 		}
 		return ctx.Err()
 	})
@@ -164,7 +167,7 @@ func (sc *scanner) entry(e vfs.Entry) {
 	}
 	child := itemOf(e, source, sc.dst.Style().Join(it.Target, name))
 	child.From, child.To, child.Priority = it.From, it.To, it.Priority
-	if old, ok := sc.known.names[name]; ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
+	if old, ok := sc.known.names[sc.dst.Style().NameKey(name)]; ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
 		c := conflictOf(child, o, sc.a.rest)
 		if c != queue.Ask && decide(c, e, old) == queue.Skip {
 			sc.skipped++

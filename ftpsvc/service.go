@@ -248,10 +248,22 @@ func (s *Service) after(d time.Duration, f func()) (stop func()) {
 }
 
 // touch tells panes that a folder changed.
-func (s *Service) touch(c Conn, path string) { s.out.put(Changed{c, path}) }
+func (s *Service) touch(c Conn, path string) {
+	s.stale(c, path)
+	s.out.put(Changed{c, path})
+}
+
+// stale drops the kept listings that a change in a folder made wrong.
+func (s *Service) stale(c Conn, path string) {
+	if a := s.accounts[c]; a != nil && a.cache != nil {
+		a.cache.style = a.info.Style
+		a.cache.forget(path)
+	}
+}
 
 // changedSoon tells panes of a folder that a transfer changes, twice a second at most.
 func (s *Service) changedSoon(c Conn, path string) {
+	s.stale(c, path)
 	k := Changed{c, path}
 	if s.changed[k] {
 		return

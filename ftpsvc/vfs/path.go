@@ -80,6 +80,19 @@ func (s PathStyle) Base(p string) string {
 	return t[strings.LastIndexByte(t, '/')+1:]
 }
 
+// NameKey is equal for names that the side takes for one and the same: MVS, VMS
+// and Guardian keep names in upper case, and VMS lists them with a version.
+func (s PathStyle) NameKey(name string) string {
+	switch s {
+	case VMS:
+		name, _, _ = strings.Cut(name, ";")
+		return strings.ToUpper(name)
+	case MVS, Tandem:
+		return strings.ToUpper(name)
+	}
+	return name
+}
+
 // Clean resolves "." and ".." by text and drops a trailing separator.
 func (s PathStyle) Clean(p string) string {
 	switch s {
