@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"sync/atomic"
 
@@ -186,7 +187,7 @@ func ours(err error, name string) bool {
 	if !errors.As(err, &pe) {
 		return full(err) || errors.Is(err, os.ErrClosed)
 	}
-	return pe.Path == name && !netError(pe.Err)
+	return pe.Path == name && !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, net.ErrClosed) && !netError(pe.Err)
 }
 
 // sourceError is an error of the reader; it stays what it is for errors.Is.

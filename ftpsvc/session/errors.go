@@ -24,6 +24,10 @@ func (s *Session) fail(op, path string, err error) error {
 	if errors.As(err, &done) {
 		return err
 	}
+	// A server that refuses half-way cuts the data connection too: what it says counts.
+	if r := replyIn(err); r.Code >= 400 && errors.Is(err, wire.ErrData) && !errors.Is(err, wire.ErrStalled) {
+		return refused(op, path, r)
+	}
 	if cause := causeOf(err); cause != nil {
 		return &vfs.Error{Op: op, Path: path, Reply: replyIn(err), Err: cause}
 	}

@@ -63,7 +63,7 @@ func (s *Session) transfer(run func() error) error {
 		s.t.Reset()
 		var insecure *wire.TLSError
 		switch {
-		case err == nil || !s.t.Alive():
+		case err == nil || !s.t.Alive() || s.t.Touched():
 			return err
 		case errors.Is(err, wire.ErrNoData) && errors.As(err, &insecure) && insecure.Cut() && s.t.LateTLS():
 			// tried again with the handshake behind the server's first reply

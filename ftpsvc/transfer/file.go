@@ -82,7 +82,28 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 			res.Temp = "" // nothing to build upon
 		}
 	}
+	if err != nil && !temp {
+		f.takeBack(ctx, at, &res, err)
+	}
 	return res, err
+}
+
+// takeBack removes what a failed upload left under the final name of a file
+// that was not there before: a partial file must not have it. What is larger
+// than what was sent is not ours; after a failed proof both sides are kept.
+func (f *File) takeBack(ctx context.Context, at string, res *Result, why error) {
+	if local(f.Dst) || f.Exists || errors.Is(why, vfs.ErrVerify) || !vfs.Permanent(why) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	e, err := f.Dst.Stat(ctx, at)
+	if err != nil || e.Kind != vfs.File || e.Size < 0 || e.Size > res.Sent {
+		return
+	}
+	if err := f.Dst.Remove(ctx, at); err != nil {
+		res.note("what came of it could not be removed: %v", err)
+	}
 }
 
 // same refuses a copy of a file onto itself, which would empty it.

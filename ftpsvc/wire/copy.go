@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -103,9 +104,19 @@ func nextPiece(piece int64, took time.Duration) int64 {
 }
 
 // isLocal reports whether a copy failed at the file, not at the connection.
+// With splice an os.File tells the errors of both under its own name.
 func isLocal(err error) bool {
 	var p *os.PathError
-	return errors.As(err, &p)
+	if !errors.As(err, &p) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
+		return false
+	}
+	for _, e := range []error{syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, syscall.ETIMEDOUT, syscall.ENOTCONN,
+		syscall.EHOSTUNREACH, syscall.ENETUNREACH} {
+		if errors.Is(err, e) {
+			return false
+		}
+	}
+	return true
 }
 
 // Sourced is a reader that stands for another one, for which the kernel may
@@ -119,6 +130,7 @@ func (d *Data) ReadFrom(r io.Reader) (int64, error) {
 		d.fail(err)
 		return 0, err
 	}
+	d.touched = true
 	if s, ok := r.(Sourced); ok {
 		r = s.Source()
 	}

@@ -43,6 +43,7 @@ type Data struct {
 	count   atomic.Int64
 	onCount func(int64)
 	aborted bool // owner only, as all below
+	touched bool // the user's reader or writer was used
 	eof     bool
 	closed  bool
 	made    time.Time
@@ -373,6 +374,7 @@ func (d *Data) Read(p []byte) (int, error) {
 	if d.eof {
 		return 0, io.EOF
 	}
+	d.touched = true
 	limited := d.t.opt.Limits != nil && d.t.opt.Limits.Limited()
 	if limited && len(p) > limitedChunk {
 		p = p[:limitedChunk]

@@ -34,6 +34,7 @@ func (t *Transport) startTransfer(line string) func() (vfs.Reply, error) {
 		return fail(err)
 	}
 	d.up, t.unclean = isUpload(line), false
+	t.last = d
 	c := newCall(transfer, line)
 	c.data, d.call, d.onCount = d, c, t.onCount
 	if err := t.write(append(b, '\r', '\n'), c); err != nil {
@@ -45,6 +46,10 @@ func (t *Transport) startTransfer(line string) func() (vfs.Reply, error) {
 	d.begin()
 	return func() (vfs.Reply, error) { return t.awaitStart(d, c) }
 }
+
+// Touched reports whether the last transfer came so far that the reader or
+// writer of its user was used: to run it again would take a part twice or leave it out.
+func (t *Transport) Touched() bool { return t.last != nil && t.last.touched }
 
 func isUpload(line string) bool {
 	switch firstWord(line) {

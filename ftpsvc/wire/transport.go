@@ -70,6 +70,7 @@ type Transport struct {
 	turned      bool // the last upload was refused without one
 	holdPort    bool
 	lastData    string // verb of the transfer before
+	last        *Data  // of the newest transfer
 	rtt         time.Duration
 	onCount     func(int64)
 	unclean     bool // the last download ended without close_notify
