@@ -422,7 +422,6 @@ func (e *engine) start(w *worker, it *queue.Item) {
 	e.runs[it.ID] = r
 	if it.Kind == queue.KindFile {
 		r.meter = newMeter(it.ID, it.Size, 0, e.now())
-		r.meter.conn.Store(int64(w.num))
 		e.s.out.track(r.meter)
 	}
 	if queue.ClassOf(*it) == queue.ClassBig {

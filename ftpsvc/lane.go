@@ -108,7 +108,7 @@ func (l *lane) serve() {
 		})
 	}
 	if l.side != nil {
-		l.side.Close()
+		l.s.closeSide(l.side)
 	}
 }
 
@@ -164,7 +164,7 @@ func noop(ctx context.Context, side vfs.FS) error {
 
 // lose drops a side that is out of order.
 func (l *lane) lose(err error) {
-	l.side.Close()
+	l.s.closeSide(l.side)
 	l.side = nil
 	l.tell(nil, err)
 }

@@ -44,16 +44,20 @@ func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind, like any)
 				return yes, err
 			},
 		}
+		tp := &tap{num: in.num}
 		if in.log > 0 {
 			o.Log = func(t session.Trace) {
 				if t.Level <= in.log {
-					s.out.put(Logged{LogLine{Time: t.Time, Conn: c, Num: in.num, Level: t.Level, Dir: t.Dir, Text: t.Text}})
+					s.out.put(Logged{LogLine{Time: t.Time, Conn: c, Num: in.num, Level: t.Level, Dir: t.Dir, Text: t.Text, Item: tp.item.Load()}})
 				}
 			}
 		}
 		o.Like, _ = like.(*session.Session)
 		r, err := s.opt.Dial(ctx, o)
 		if err == nil || !errors.Is(err, vfs.ErrLogin) || in.ep.Anonymous() {
+			if err == nil {
+				s.taps.Store(r, tp)
+			}
 			return r, err
 		}
 		refused = err

@@ -56,6 +56,7 @@ type Service struct {
 	opt    Options
 	out    *outbox
 	nextID atomic.Uint64
+	taps   sync.Map // of open sessions: vfs.FS -> *tap
 
 	mu     sync.Mutex
 	inbox  []func()

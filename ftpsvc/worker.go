@@ -16,7 +16,6 @@ import (
 // it holds: one for each account of the item's route.
 type worker struct {
 	e    *engine
-	num  int
 	work chan *assignment
 
 	// loop's
@@ -162,7 +161,7 @@ func (w *worker) closeSides(err error) {
 			l.give(err)
 			delete(w.loans, c)
 		} else {
-			side.Close()
+			w.e.s.closeSide(side)
 		}
 		delete(w.sides, c)
 	}
@@ -216,6 +215,11 @@ func (w *worker) once(a *assignment) outcome {
 		if dst, err = w.target(a.run.ctx, Conn(it.From), Conn(it.To)); err != nil {
 			return outcome{err: err, failed: Conn(it.To), open: true}
 		}
+	}
+	num := w.e.s.workFor(it.ID, src, dst)
+	defer w.e.s.workFor(0, src, dst)
+	if a.run.meter != nil {
+		a.run.meter.conn.Store(int64(num))
 	}
 	switch it.Kind {
 	case queue.KindTree:

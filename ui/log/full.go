@@ -55,7 +55,10 @@ func (l *Log) Full() []string {
 		}
 		out = append(out, t.Row(v.w, true, mark+row+" "))
 	}
-	foot := t.Dim.Render("0 1 2 level   / find   n N   c connection   y copy   Y all   Esc close")
+	foot := t.Dim.Render("0 1 2 level   / find   n N   c connection   y copy   Y copy all   Esc close")
+	if l.item != 0 {
+		foot = t.Dim.Render("a all lines   0 1 2 level   / find   n N   y copy   Y copy all   Esc close")
+	}
 	switch {
 	case v.searching:
 		s, _ := v.line.View(m, max(v.w-12, 1), "")
@@ -101,6 +104,7 @@ func (l *Log) Key(k tea.KeyPressMsg) action.Intent {
 			v.find = ""
 			return nil
 		}
+		l.ShowItem(0)
 		return action.Close{}
 	case "up", "k":
 		l.move(v.at - 1)

@@ -212,7 +212,11 @@ func (l *Log) Lines(w, h int) []string {
 	if h < 3 {
 		return l.tail(w, h, func(s string) string { return s })
 	}
-	out := []string{t.Top(w, false, l.title(), t.Dim.Render(l.levelWords()+"   Ctrl+L hide"))}
+	note := l.levelWords() + "   Ctrl+L hide"
+	if l.item != 0 {
+		note = "Alt+Shift+L and a: all lines   " + note
+	}
+	out := []string{t.Top(w, false, l.title(), t.Dim.Render(note))}
 	out = append(out, l.tail(w-4, h-2, func(s string) string { return t.Row(w, false, " "+s+" ") })...)
 	return append(out, t.Bottom(w, false, "", ""))
 }

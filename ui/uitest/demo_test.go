@@ -460,6 +460,27 @@ func TestTheLogTellsWhatWasSaid(t *testing.T) {
 	s.quit()
 }
 
+func TestEnterOnATransferShowsItsLinesInTheLog(t *testing.T) {
+	s := demo(t, 120, 36)
+	s.press("tab")
+	s.cursorOn(1, "README.txt")
+	s.press("f5")
+	s.see("Enter copy")
+	s.press("enter")
+	s.same(s.server+"/README.txt", s.local+"/README.txt")
+	s.see("1 done")
+	s.press("w")
+	s.see("verified")
+	s.press("l")
+	s.see("transfer 1", "> RETR /README.txt", "< 226 ")
+	if f := s.Screen().String(); strings.Contains(f, "> MLSD") {
+		t.Errorf("lines of other work are shown:\n%s", f)
+	}
+	s.press("q")
+	s.must(s.WaitNot(limit, "RETR"))
+	s.quit()
+}
+
 func TestAPasswordIsNeverOnTheScreen(t *testing.T) {
 	s := demo(t, 80, 24)
 	s.press("ctrl+o")
