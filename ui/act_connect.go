@@ -68,7 +68,11 @@ func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.
 	if old, ok := m.conns[conn]; !ok || old.State == ftpsvc.Offline {
 		m.conns[conn] = ftpsvc.ConnInfo{Conn: conn, Endpoint: e, State: ftpsvc.Connecting}
 	}
+	if s.none {
+		s.pane.SetEmpty([]string{"Connecting to " + m.th.Method.Display(hostOf(e)) + m.th.Glyphs.More})
+	}
 	m.submit(ftpsvc.Connect{Endpoint: e, Password: password, HasPassword: has}, "connect", func(ev ftpsvc.Event) tea.Cmd {
+		s.pane.SetEmpty(m.emptyText())
 		switch ev := ev.(type) {
 		case ftpsvc.Done:
 			i, ok := ev.Value.(ftpsvc.ConnInfo)

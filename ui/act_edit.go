@@ -123,6 +123,7 @@ func (m *model) editor() []string {
 func (m *model) runEditor(e editing) tea.Cmd {
 	args := m.editor()
 	c := exec.Command(args[0], append(append([]string{}, args[1:]...), e.local)...)
+	c.Stdin = os.Stdin // the program's own input is the guard, which exec would copy from for ever
 	return tea.ExecProcess(c, func(err error) tea.Msg { return editedMsg{e, err} })
 }
 

@@ -96,8 +96,26 @@ func (m *model) editSite(e vfs.Endpoint, old string, then func() tea.Cmd) tea.Cm
 func (m *model) saveSite(old string, e vfs.Endpoint, said string) tea.Cmd {
 	book := m.opt.Book
 	return func() tea.Msg {
-		return doneMsg{err: book.SaveSite(old, e), text: said, then: func() tea.Cmd { return m.readBook(nil) }}
+		return doneMsg{err: book.SaveSite(old, e), text: said, then: func() tea.Cmd {
+			m.named(ftpsvc.Conn(e.Key()), e.Name)
+			return m.readBook(nil)
+		}}
 	}
+}
+
+// named gives an open connection the name of its site.
+func (m *model) named(c ftpsvc.Conn, name string) {
+	i, ok := m.conns[c]
+	if !ok {
+		return
+	}
+	i.Endpoint.Name = name
+	m.conns[c] = i
+	m.each(func(s *side) {
+		if s.conn == c && !s.none {
+			s.pane.SetSide(name, s.style, "")
+		}
+	})
 }
 
 // placeOf is a side as a bookmark names it.

@@ -80,6 +80,11 @@ func (m *model) connText(w int) string {
 	g := m.th.Glyphs
 	s := m.remote()
 	if s == nil {
+		for _, c := range sortedConns(m.conns) {
+			if i := m.conns[c]; i.State == ftpsvc.Connecting {
+				return m.th.Info.Render(g.Dot + " connecting to " + m.th.Method.CutMiddle(m.th.Method.Display(hostOf(i.Endpoint)), max(w-20, 8)) + g.More)
+			}
+		}
 		return m.th.Dim.Render(m.th.Method.Cut("not connected   "+m.hint("connect")+" connect   "+m.hint("sites")+" sites", w))
 	}
 	i := m.conns[s.conn]

@@ -13,19 +13,30 @@ type MarkedEntry struct {
 	Entry vfs.Entry
 }
 
-// here are the marks of this folder, in the order of the listing.
+// here are the marks of this folder: those shown, from top to bottom, then
+// those that the filter hides.
 func (p *Pane) here() []MarkedEntry {
 	if p.marked == 0 {
 		return nil
 	}
 	out := make([]MarkedEntry, 0, p.marked)
+	var seen bits
+	add := func(i int) {
+		if p.marks.has(i) && !seen.has(i) {
+			seen.set(i)
+			out = append(out, MarkedEntry{p.path, p.st.at(i)})
+		}
+	}
+	for _, i := range p.order {
+		add(int(i))
+	}
 	for w, word := range p.marks {
 		if word == 0 {
 			continue
 		}
 		for b := range 64 {
-			if word&(1<<b) != 0 && w*64+b < p.st.n {
-				out = append(out, MarkedEntry{p.path, p.st.at(w*64 + b)})
+			if i := w*64 + b; i < p.st.n {
+				add(i)
 			}
 		}
 	}
