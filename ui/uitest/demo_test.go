@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -430,6 +431,65 @@ func TestSuspendAndResume(t *testing.T) {
 	s.quit()
 }
 
+// Once through tmux, a terminal of other habits than the emulator.
+func TestInTmux(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: one walk through the real binary is enough")
+	}
+	tmux, err := exec.LookPath("tmux")
+	if err != nil {
+		t.Skip("tmux is not installed here")
+	}
+	bin, err := Binary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	socket := fmt.Sprintf("ferry-test-%d", os.Getpid())
+	run := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command(tmux, append([]string{"-L", socket, "-f", "/dev/null"}, args...)...)
+		cmd.Env = append(homeEnv(home), "PATH="+os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8", "SHELL=/bin/sh")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("tmux %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	see := func(what string, wanted bool) {
+		t.Helper()
+		end := time.Now().Add(limit)
+		for {
+			s := run("capture-pane", "-p")
+			if strings.Contains(s, what) == wanted {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%q on the screen: want %v\n%s", what, wanted, s)
+			}
+			<-time.After(50 * time.Millisecond)
+		}
+	}
+	run("new-session", "-d", "-x", "80", "-y", "24", bin+" demo; echo left with $?; read line")
+	defer run("kill-server")
+	see("README.txt", true)
+	if got := run("display", "-p", "#{alternate_on} #{mouse_any_flag}"); strings.TrimSpace(got) != "1 1" {
+		t.Errorf("alternate screen and mouse: %q", got)
+	}
+	run("send-keys", "F7")
+	see("Make folder", true)
+	run("send-keys", "-l", "写真")
+	run("send-keys", "Enter")
+	see("写真/", true)
+	run("resize-window", "-x", "120", "-y", "36")
+	see("Nothing to do", true)
+	run("send-keys", "F10")
+	see("left with 0", true)
+	if got := run("display", "-p", "#{alternate_on} #{mouse_any_flag}"); strings.TrimSpace(got) != "0 0" {
+		t.Errorf("left on: %q", got)
+	}
+}
+
 func TestPasteGoesWhereTheCursorIsAndNowhereElse(t *testing.T) {
 	s := demo(t, 80, 24)
 	s.must(s.Paste("q\x1b[21~dd\nF8")) // no field is open: nothing happens
@@ -477,7 +537,7 @@ func TestEnterOnATransferShowsItsLinesInTheLog(t *testing.T) {
 		t.Errorf("lines of other work are shown:\n%s", f)
 	}
 	s.press("q")
-	s.must(s.WaitNot(limit, "RETR"))
+	s.must(s.WaitNot(limit, "transfer 1"))
 	s.quit()
 }
 
