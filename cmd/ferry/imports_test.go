@@ -12,6 +12,7 @@ import (
 // mayImport says which packages of ours each package may use. What ends in /
 // stands for a package with all below it, and the longest name counts.
 var mayImport = map[string][]string{
+	"ferry/ftpsvc/doctor":   {"ferry/ftpsvc/vfs", "ferry/ftpsvc/session"},
 	"ferry/cmd/":            {"ferry/"},
 	"ferry/config":          {},
 	"ferry/ui/":             {"ferry/ui/", "ferry/config", "ferry/ftpsvc", "ferry/ftpsvc/vfs", "ferry/ftpsvc/queue"},

@@ -58,7 +58,7 @@ func newRoot(e *env) *cobra.Command {
 	o.connFlags(root.PersistentFlags())
 	root.AddCommand(
 		newLs(e, o), newGet(e, o), newPut(e, o), newCat(e, o), newMkdir(e, o), newRm(e, o), newMv(e, o),
-		newQuote(e, o), newQueue(e, o), newSites(e), newKeys(e), newConfig(e),
+		newQuote(e, o), newQueue(e, o), newSites(e), newKeys(e), newConfig(e), newDoctor(e, o),
 		newDemo(e, o), newVersion(e), newMan(e),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true

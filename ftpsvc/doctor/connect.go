@@ -1,0 +1,226 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"ferry/ftpsvc/session"
+	"ferry/ftpsvc/vfs"
+)
+
+// addresses looks the name up and connects by either family, saying nothing.
+func (x *exam) addresses(ctx context.Context) {
+	var found [2][]string
+	x.check(ctx, "name lookup", func(ctx context.Context) (Result, string) {
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", x.ep.Host)
+		var all []string
+		for _, ip := range ips {
+			ip = ip.Unmap()
+			family := 0
+			if ip.Is6() {
+				family = 1
+			}
+			found[family] = append(found[family], ip.String())
+			all = append(all, ip.String())
+		}
+		return did(strings.Join(all, ", "), err)
+	})
+	if x.ep.Proxy != "" && x.ep.Proxy != "none" {
+		return // the proxy connects
+	}
+	port := strconv.Itoa(x.ep.WithDefaults().Port)
+	for i, family := range []string{"IPv4", "IPv6"} {
+		x.check(ctx, family, func(ctx context.Context) (Result, string) {
+			if len(found[i]) == 0 {
+				return Skipped, "no address"
+			}
+			ctx, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			addr := net.JoinHostPort(found[i][0], port)
+			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+			if err != nil {
+				return No, err.Error()
+			}
+			c.Close()
+			return OK, addr
+		})
+	}
+}
+
+// login opens the connection that the other checks learn from.
+func (x *exam) login(ctx context.Context) (s *session.Session) {
+	x.check(ctx, "login", func(ctx context.Context) (Result, string) {
+		var err error
+		if s, err = x.open(ctx, nil, nil); err != nil {
+			x.r.Err = err
+			return No, why(err)
+		}
+		i := s.Info()
+		parts := []string{}
+		if len(i.Welcome) > 0 {
+			parts = append(parts, i.Welcome[0])
+		}
+		if sys := s.Caps().System; sys != "" {
+			parts = append(parts, sys)
+		}
+		parts = append(parts, "home "+i.Home, fmt.Sprintf("round trip %s", i.RTT.Round(100*time.Microsecond)))
+		return OK, strings.Join(parts, "; ")
+	})
+	return s
+}
+
+// encryption tries each version of TLS, with two listings to see whether data
+// connections resume the session, and says what is wrong with the certificate.
+func (x *exam) encryption(ctx context.Context, main *session.Session) {
+	mode, name := vfs.TLSExplicit, "explicit"
+	if x.ep.TLS == vfs.TLSImplicit {
+		mode, name = vfs.TLSImplicit, "implicit"
+	}
+	for _, version := range []string{"1.2", "1.3"} {
+		x.check(ctx, "TLS "+version+" "+name, func(ctx context.Context) (Result, string) {
+			if x.ep.TLS == vfs.TLSOff {
+				return Skipped, "--tls=off"
+			}
+			s, err := x.open(ctx, nil, func(e *vfs.Endpoint) { e.TLS, e.TLSMin, e.TLSMax = mode, version, version })
+			if err != nil {
+				return No, why(err)
+			}
+			defer s.Close()
+			for range 2 {
+				if _, err := list(ctx, s); err != nil {
+					return Warn, "login works, a listing does not: " + why(err)
+				}
+			}
+			x.r.Use.TLS, x.r.Use.Version = mode, version
+			all, resumed := s.DataSessions()
+			found := fmt.Sprintf("%s; %d of %d data connections resumed the session", s.Info().TLS, resumed, all)
+			return OK, found
+		})
+	}
+	x.check(ctx, "certificate", func(ctx context.Context) (Result, string) {
+		if x.ep.Insecure && x.ep.TLS != vfs.TLSOff && main.Info().TLS != "" {
+			x.judge(ctx)
+		}
+		switch i := main.Info(); {
+		case x.cert != nil:
+			return Warn, fmt.Sprintf("%s; %s, valid until %s, SHA-256 %s", x.cert.Problem, x.cert.Subject, x.cert.NotAfter.Format(time.DateOnly), x.cert.Fingerprint)
+		case i.TLS == "":
+			return Skipped, "no TLS"
+		case i.CertEnd.Sub(x.o.Now()) < 14*24*time.Hour:
+			return Warn, "trusted, and ends on " + i.CertEnd.Format(time.DateOnly)
+		default:
+			return OK, "trusted, valid until " + i.CertEnd.Format(time.DateOnly)
+		}
+	})
+	if x.r.Use.TLS == "" {
+		x.r.Use.TLS = vfs.TLSOff
+	}
+}
+
+// judge looks at a certificate that was taken unseen (--insecure): it connects
+// once more, and hangs up before a password is due when it is not vouched for.
+func (x *exam) judge(ctx context.Context) {
+	ask := x.o.Trust
+	x.o.Trust = nil
+	defer func() { x.o.Trust = ask }()
+	if s, err := x.open(ctx, nil, func(e *vfs.Endpoint) { e.Insecure = false }); err == nil {
+		s.Close()
+	}
+}
+
+// list reads the start folder and counts.
+func list(ctx context.Context, s *session.Session) (vfs.ListInfo, error) {
+	home, err := s.Home(ctx)
+	if err != nil {
+		return vfs.ListInfo{}, err
+	}
+	return s.List(ctx, home, vfs.ListOptions{Refresh: true}, func(vfs.Batch) error { return nil })
+}
+
+// dataModes tries every way of making a data connection.
+func (x *exam) dataModes(ctx context.Context, main *session.Session) {
+	for _, m := range []vfs.DataMode{vfs.DataEPSV, vfs.DataPASV, vfs.DataEPRT, vfs.DataPORT} {
+		x.check(ctx, strings.ToUpper(string(m)), func(ctx context.Context) (Result, string) {
+			s, err := x.open(ctx, main, func(e *vfs.Endpoint) { e.Data = m })
+			if err != nil {
+				return No, why(err)
+			}
+			defer s.Close()
+			if _, err := list(ctx, s); err != nil {
+				return No, why(err)
+			}
+			if x.r.Use.Data == "" {
+				x.r.Use.Data = m
+			}
+			if m == vfs.DataPASV {
+				if lie := x.natLie(ctx); lie != "" {
+					return Warn, lie
+				}
+			}
+			return OK, ""
+		})
+	}
+}
+
+// natLie compares the address in the newest PASV reply with the server's.
+func (x *exam) natLie(ctx context.Context) string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i := len(x.replies) - 1; i >= 0; i-- {
+		told, ok := pasvAddr(x.replies[i])
+		if !ok {
+			continue
+		}
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", x.ep.Host)
+		if err != nil || len(ips) == 0 {
+			return ""
+		}
+		for _, ip := range ips {
+			if ip.Unmap() == told {
+				return ""
+			}
+		}
+		return fmt.Sprintf("the reply names %s, which is not the server: ferry does not go there", told)
+	}
+	return ""
+}
+
+// pasvAddr reads the address out of a reply to PASV (RFC 959 section 4.1.2).
+func pasvAddr(line string) (netip.Addr, bool) {
+	rest, ok := strings.CutPrefix(line, "227")
+	if !ok {
+		return netip.Addr{}, false
+	}
+	f := strings.FieldsFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	if len(f) < 6 {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(strings.Join(f[len(f)-6:len(f)-2], "."))
+	return a, err == nil
+}
+
+// connections opens more until the server refuses, or enough are open.
+func (x *exam) connections(ctx context.Context, main *session.Session) {
+	x.check(ctx, "connections at once", func(ctx context.Context) (Result, string) {
+		open := []*session.Session{}
+		defer func() {
+			for _, s := range open {
+				s.Close()
+			}
+		}()
+		for len(open)+1 < x.o.Conns {
+			s, err := x.open(ctx, main, nil)
+			if err != nil {
+				x.r.Use.MaxConns = len(open) + 1
+				return Warn, fmt.Sprintf("%d; then: %s", len(open)+1, why(err))
+			}
+			open = append(open, s)
+		}
+		return OK, fmt.Sprintf("%d or more", len(open)+1)
+	})
+}

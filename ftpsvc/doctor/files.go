@@ -1,0 +1,307 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"ferry/ftpsvc/session"
+	"ferry/ftpsvc/vfs"
+)
+
+// smallFile is the largest file that is read to see whether REST works, in bytes.
+const smallFile = 256 << 10
+
+// listings reads the start folder by each command, and keeps its names and a
+// small file for the checks that follow.
+func (x *exam) listings(ctx context.Context, main *session.Session) {
+	for _, way := range []string{"mlsd", "list", "nlst"} {
+		x.check(ctx, strings.ToUpper(way), func(ctx context.Context) (Result, string) {
+			if way == "mlsd" && !main.Caps().MLSD {
+				return No, "not offered"
+			}
+			s, err := x.open(ctx, main, func(e *vfs.Endpoint) { e.List = way })
+			if err != nil {
+				return No, why(err)
+			}
+			defer s.Close()
+			var rows []vfs.Entry
+			home, _ := s.Home(ctx)
+			info, err := s.List(ctx, home, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
+				for i := range b.Len() {
+					rows = append(rows, b.At(i))
+				}
+				return nil
+			})
+			if err != nil {
+				return No, why(err)
+			}
+			if x.r.Use.List == "" {
+				x.r.Use.List = way
+			}
+			if x.names == nil {
+				x.names = rows
+				x.pickFile()
+			}
+			found := fmt.Sprintf("%s, %d entries", info.Format, info.Entries)
+			if info.Unknown > 0 {
+				return Warn, fmt.Sprintf("%s, %d lines could not be read", found, info.Unknown)
+			}
+			return OK, found
+		})
+	}
+}
+
+// pickFile chooses the smallest file of at least 16 bytes.
+func (x *exam) pickFile() {
+	for i, e := range x.names {
+		if e.Kind == vfs.File && e.Size >= 16 && e.Size <= smallFile && (x.file == nil || e.Size < x.file.Size) {
+			x.file = &x.names[i]
+		}
+	}
+}
+
+// names8 says whether names are UTF-8, and what else they may be.
+func (x *exam) names8(main *session.Session) {
+	c := Check{Name: "UTF-8", Result: OK, Found: "offered"}
+	if !main.Caps().UTF8 {
+		c.Found = "not offered"
+	}
+	var other []string
+	for _, e := range x.names {
+		if strings.ContainsFunc(e.Name, func(r rune) bool { return r >= 0xF780 && r <= 0xF7FF }) {
+			other = append(other, vfs.BytesOfName(e.Name))
+		}
+	}
+	switch {
+	case len(other) > 0:
+		x.r.Use.Charset = guess(other)
+		c.Result, c.Found = Warn, fmt.Sprintf("%s, but %d names here are not; they may be %s", c.Found, len(other), x.r.Use.Charset)
+	case len(x.names) > 0:
+		c.Found += "; all names here are UTF-8"
+		x.r.Use.Charset = "UTF-8"
+	}
+	x.add(c)
+}
+
+// files asks for size and time, and reads a small file from its middle.
+func (x *exam) files(ctx context.Context, main *session.Session) {
+	none := "no file of 16 bytes to 256 KiB in the start folder"
+	path := ""
+	if x.file != nil {
+		home, _ := main.Home(ctx)
+		path = main.Style().Join(home, x.file.Name)
+	}
+	x.check(ctx, "SIZE", func(ctx context.Context) (Result, string) {
+		if x.file == nil {
+			return Skipped, none
+		}
+		n, err := main.Size(ctx, path)
+		if err == nil && n != x.file.Size {
+			return Warn, fmt.Sprintf("says %d where the listing says %d", n, x.file.Size)
+		}
+		return did(fmt.Sprintf("%d bytes", n), err)
+	})
+	x.check(ctx, "MDTM", func(ctx context.Context) (Result, string) {
+		if x.file == nil {
+			return Skipped, none
+		}
+		t, err := main.ModTime(ctx, path)
+		if err == nil && !x.file.UTC && x.file.Prec >= vfs.Minute {
+			x.zone(x.file.ModTime, t)
+		}
+		return did(t.Format("2006-01-02 15:04:05Z"), err)
+	})
+	x.check(ctx, "REST", func(ctx context.Context) (Result, string) {
+		if x.file == nil {
+			return Skipped, none
+		}
+		return restart(ctx, main, path, x.file.Size)
+	})
+}
+
+// zone takes the server's offset from its clock in a listing and the same time in UTC.
+func (x *exam) zone(listed, utc time.Time) {
+	d := listed.Sub(utc).Round(15 * time.Minute)
+	if d.Abs() > 15*time.Hour {
+		return
+	}
+	sign := '+'
+	if d < 0 {
+		sign = '-'
+	}
+	x.r.Use.Zone = fmt.Sprintf("%c%02d:%02d", sign, int(d.Abs().Hours()), int(d.Abs().Minutes())%60)
+}
+
+func readAll(ctx context.Context, s *session.Session, path string, from, size int64) ([]byte, error) {
+	var got bytes.Buffer
+	err := s.Read(ctx, path, vfs.ReadOptions{Offset: from, Size: size}, func(r io.Reader) error {
+		got.Reset()
+		_, err := io.Copy(&got, io.LimitReader(r, 2*smallFile))
+		return err
+	})
+	return got.Bytes(), err
+}
+
+// restart reads a file whole and from its middle, and compares.
+func restart(ctx context.Context, s *session.Session, path string, size int64) (Result, string) {
+	whole, err := readAll(ctx, s, path, 0, size)
+	if err != nil {
+		return No, "the file cannot be read: " + why(err)
+	}
+	half := int64(len(whole) / 2)
+	rest, err := readAll(ctx, s, path, half, size)
+	switch {
+	case err != nil:
+		return No, why(err)
+	case !bytes.Equal(rest, whole[half:]):
+		return Warn, "accepted, and ignored: the bytes are not those that follow"
+	}
+	return OK, "downloads can be resumed"
+}
+
+// offers tells what FEAT and the like promise.
+func (x *exam) offers(main *session.Session) {
+	c := main.Caps()
+	hashes := Check{Name: "hashes", Result: No, Found: "not offered"}
+	if len(c.Hashes) > 0 {
+		hashes.Result, hashes.Found = OK, strings.Join(c.Hashes, ", ")
+	}
+	x.add(hashes)
+	feat := Check{Name: "FEAT", Result: No, Found: "nothing"}
+	if len(c.Features) > 0 {
+		feat.Result, feat.Found = OK, strings.Join(c.Features, ", ")
+	}
+	x.add(feat)
+}
+
+// clock says what is known of the server's zone. Its clock shows only in the
+// time of a file that was just written: see writes.
+func (x *exam) clock(ctx context.Context, main *session.Session) {
+	x.check(ctx, "time zone", func(ctx context.Context) (Result, string) {
+		switch z := x.r.Use.Zone; {
+		case z != "":
+			return OK, "listings are in " + z
+		case x.r.Use.List == "mlsd":
+			return OK, "listings are in UTC"
+		case main.Info().Zone != "":
+			x.r.Use.Zone = main.Info().Zone
+			return OK, "listings are in " + x.r.Use.Zone
+		}
+		return Skipped, "no file to compare MDTM and LIST of"
+	})
+}
+
+// writes tries what changes something, on one temporary file.
+func (x *exam) writes(ctx context.Context, main *session.Session) {
+	const off = "needs --write"
+	steps := []string{"upload", "clock", "set time", "resume upload", "rename", "set permissions", "delete"}
+	if !x.o.Write {
+		x.add(Check{Name: "writing, clock", Result: Skipped, Found: off})
+		return
+	}
+	home, _ := main.Home(ctx)
+	path := main.Style().Join(home, ".ferry-doctor-"+rand.Text()[:8])
+	t := &tempFile{x: x, s: main, path: path, data: bytes.Repeat([]byte("ferry doctor\n"), 100)}
+	todo := []func(context.Context) (Result, string){t.upload, t.clock, t.setTime, t.resume, t.rename, t.mode, t.remove}
+	for i, f := range todo {
+		if i > 0 && !t.there {
+			return
+		}
+		if x.check(ctx, steps[i], f) == Skipped && ctx.Err() != nil {
+			break
+		}
+	}
+	if t.there { // stopped midway: the file must not stay
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		_, _ = t.remove(ctx)
+	}
+}
+
+// tempFile is the one file that is written.
+type tempFile struct {
+	x     *exam
+	s     *session.Session
+	path  string
+	data  []byte
+	there bool
+}
+
+func (t *tempFile) upload(ctx context.Context) (Result, string) {
+	t.there = true // a part of it may be, also after an error
+	n, err := t.s.Write(ctx, t.path, bytes.NewReader(t.data), vfs.WriteOptions{Size: int64(len(t.data))})
+	if err != nil && n == 0 {
+		if _, e := t.s.Stat(ctx, t.path); e != nil {
+			t.there = false
+		}
+	}
+	return did(fmt.Sprintf("%d bytes as %s", n, t.path), err)
+}
+
+func (t *tempFile) clock(ctx context.Context) (Result, string) {
+	at, err := t.s.ModTime(ctx, t.path)
+	if err != nil {
+		return No, why(err)
+	}
+	skew := at.Sub(t.x.o.Now()).Round(time.Second)
+	if skew.Abs() > time.Minute {
+		return Warn, fmt.Sprintf("the server's clock is %s off; comparing by time will mislead", skew)
+	}
+	return OK, fmt.Sprintf("%s off", skew)
+}
+
+func (t *tempFile) setTime(ctx context.Context) (Result, string) {
+	want := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+	if err := t.s.SetModTime(ctx, t.path, want); err != nil {
+		return No, why(err)
+	}
+	got, err := t.s.ModTime(ctx, t.path)
+	if err == nil && !got.Equal(want) {
+		return Warn, fmt.Sprintf("accepted, but the time is now %s", got.Format(time.DateTime))
+	}
+	return did("times of uploads are kept", err)
+}
+
+func (t *tempFile) resume(ctx context.Context) (Result, string) {
+	half := len(t.data) / 2
+	_, err := t.s.Write(ctx, t.path, bytes.NewReader(t.data[half:]), vfs.WriteOptions{Offset: int64(half), Size: int64(len(t.data) - half)})
+	if err != nil {
+		return No, why(err)
+	}
+	got, err := readAll(ctx, t.s, t.path, 0, int64(len(t.data)))
+	if err == nil && !bytes.Equal(got, t.data) {
+		return Warn, fmt.Sprintf("accepted, but the file has %d bytes instead of %d", len(got), len(t.data))
+	}
+	return did("uploads can be resumed", err)
+}
+
+func (t *tempFile) rename(ctx context.Context) (Result, string) {
+	to := t.path + "-2"
+	err := t.s.Rename(ctx, t.path, to)
+	if err == nil {
+		t.path = to
+	}
+	return did("uploads go to a temporary name first", err)
+}
+
+func (t *tempFile) mode(ctx context.Context) (Result, string) {
+	err := t.s.SetMode(ctx, t.path, 0o640)
+	if errors.Is(err, vfs.ErrUnsupported) {
+		return No, "not offered"
+	}
+	return did("", err)
+}
+
+func (t *tempFile) remove(ctx context.Context) (Result, string) {
+	err := t.s.Remove(ctx, t.path)
+	if err == nil {
+		t.there = false
+	}
+	return did("the temporary file is gone", err)
+}
