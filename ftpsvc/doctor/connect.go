@@ -52,31 +52,32 @@ func (x *exam) addresses(ctx context.Context) {
 	}
 }
 
-// login opens the connection that the other checks learn from.
-func (x *exam) login(ctx context.Context) (s *session.Session) {
-	x.check(ctx, "login", func(ctx context.Context) (Result, string) {
-		var err error
-		if s, err = x.open(ctx, nil, nil); err != nil {
+// login logs in as ferry would, and keeps what is told then.
+func (x *exam) login(ctx context.Context) bool {
+	return OK == x.check(ctx, "login", func(ctx context.Context) (Result, string) {
+		s, err := x.open(ctx, nil)
+		if err != nil {
 			x.r.Err = err
 			return No, why(err)
 		}
-		i := s.Info()
+		defer s.Close()
+		x.caps, x.style, x.info = s.Caps(), s.Style(), s.Info()
+		i := x.info
 		parts := []string{}
 		if len(i.Welcome) > 0 {
 			parts = append(parts, i.Welcome[0])
 		}
-		if sys := s.Caps().System; sys != "" {
+		if sys := x.caps.System; sys != "" {
 			parts = append(parts, sys)
 		}
 		parts = append(parts, "home "+i.Home, fmt.Sprintf("round trip %s", i.RTT.Round(100*time.Microsecond)))
 		return OK, strings.Join(parts, "; ")
 	})
-	return s
 }
 
 // encryption tries each version of TLS, with two listings to see whether data
 // connections resume the session, and says what is wrong with the certificate.
-func (x *exam) encryption(ctx context.Context, main *session.Session) {
+func (x *exam) encryption(ctx context.Context) {
 	mode, name := vfs.TLSExplicit, "explicit"
 	if x.ep.TLS == vfs.TLSImplicit {
 		mode, name = vfs.TLSImplicit, "implicit"
@@ -86,7 +87,7 @@ func (x *exam) encryption(ctx context.Context, main *session.Session) {
 			if x.ep.TLS == vfs.TLSOff {
 				return Skipped, "--tls=off"
 			}
-			s, err := x.open(ctx, nil, func(e *vfs.Endpoint) { e.TLS, e.TLSMin, e.TLSMax = mode, version, version })
+			s, err := x.open(ctx, func(e *vfs.Endpoint) { e.TLS, e.TLSMin, e.TLSMax = mode, version, version })
 			if err != nil {
 				return No, why(err)
 			}
@@ -103,10 +104,10 @@ func (x *exam) encryption(ctx context.Context, main *session.Session) {
 		})
 	}
 	x.check(ctx, "certificate", func(ctx context.Context) (Result, string) {
-		if x.ep.Insecure && x.ep.TLS != vfs.TLSOff && main.Info().TLS != "" {
+		if x.ep.Insecure && x.ep.TLS != vfs.TLSOff && x.info.TLS != "" {
 			x.judge(ctx)
 		}
-		switch i := main.Info(); {
+		switch i := x.info; {
 		case x.cert != nil:
 			return Warn, fmt.Sprintf("%s; %s, valid until %s, SHA-256 %s", x.cert.Problem, x.cert.Subject, x.cert.NotAfter.Format(time.DateOnly), x.cert.Fingerprint)
 		case i.TLS == "":
@@ -128,7 +129,7 @@ func (x *exam) judge(ctx context.Context) {
 	ask := x.o.Trust
 	x.o.Trust = nil
 	defer func() { x.o.Trust = ask }()
-	if s, err := x.open(ctx, nil, func(e *vfs.Endpoint) { e.Insecure = false }); err == nil {
+	if s, err := x.open(ctx, func(e *vfs.Endpoint) { e.Insecure = false }); err == nil {
 		s.Close()
 	}
 }
@@ -143,10 +144,10 @@ func list(ctx context.Context, s *session.Session) (vfs.ListInfo, error) {
 }
 
 // dataModes tries every way of making a data connection.
-func (x *exam) dataModes(ctx context.Context, main *session.Session) {
+func (x *exam) dataModes(ctx context.Context) {
 	for _, m := range []vfs.DataMode{vfs.DataEPSV, vfs.DataPASV, vfs.DataEPRT, vfs.DataPORT} {
 		x.check(ctx, strings.ToUpper(string(m)), func(ctx context.Context) (Result, string) {
-			s, err := x.open(ctx, main, func(e *vfs.Endpoint) { e.Data = m })
+			s, err := x.open(ctx, func(e *vfs.Endpoint) { e.Data = m })
 			if err != nil {
 				return No, why(err)
 			}
@@ -205,7 +206,7 @@ func pasvAddr(line string) (netip.Addr, bool) {
 }
 
 // connections opens more until the server refuses, or enough are open.
-func (x *exam) connections(ctx context.Context, main *session.Session) {
+func (x *exam) connections(ctx context.Context) {
 	x.check(ctx, "connections at once", func(ctx context.Context) (Result, string) {
 		open := []*session.Session{}
 		defer func() {
@@ -213,14 +214,14 @@ func (x *exam) connections(ctx context.Context, main *session.Session) {
 				s.Close()
 			}
 		}()
-		for len(open)+1 < x.o.Conns {
-			s, err := x.open(ctx, main, nil)
+		for len(open) < x.o.Conns {
+			s, err := x.open(ctx, nil)
 			if err != nil {
-				x.r.Use.MaxConns = len(open) + 1
-				return Warn, fmt.Sprintf("%d; then: %s", len(open)+1, why(err))
+				x.r.Use.MaxConns = len(open)
+				return Warn, fmt.Sprintf("%d; then: %s", len(open), why(err))
 			}
 			open = append(open, s)
 		}
-		return OK, fmt.Sprintf("%d or more", len(open)+1)
+		return OK, fmt.Sprintf("%d or more", len(open))
 	})
 }

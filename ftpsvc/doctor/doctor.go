@@ -5,8 +5,8 @@
 //	r := doctor.Examine(ctx, doctor.Options{Endpoint: ep, Password: pw})
 //	for _, c := range r.Checks { fmt.Println(c.Name, c.Result, c.Found) }
 //
-// Each check has a connection of its own where it needs one, one after the
-// other, so that what one spoils does not spoil the next.
+// Each check has a connection of its own, one after the other, so that what one
+// spoils does not spoil the next, and a server that bears one is content.
 package doctor
 
 import (
@@ -89,6 +89,9 @@ type exam struct {
 	trust map[string]vfs.TrustAnswer // the user's word, by fingerprint
 	cert  *vfs.Certificate           // shown by the server and not vouched for
 
+	caps  vfs.Caps // of the first login, as are the next two
+	info  session.Info
+	style vfs.PathStyle
 	file  *vfs.Entry // a small file that may be read
 	names []vfs.Entry
 }
@@ -106,20 +109,17 @@ func Examine(ctx context.Context, o Options) Report {
 	x.ep.Timeout, x.ep.DataIdle = patience, patience
 	x.ep.Debug = 1
 	x.addresses(ctx)
-	main := x.login(ctx)
-	if main == nil {
-		return *x.r
+	if x.login(ctx) {
+		x.encryption(ctx)
+		x.dataModes(ctx)
+		x.listings(ctx)
+		x.names8()
+		x.files(ctx)
+		x.offers()
+		x.clock(ctx)
+		x.writes(ctx)
+		x.connections(ctx)
 	}
-	defer main.Close()
-	x.encryption(ctx, main)
-	x.dataModes(ctx, main)
-	x.listings(ctx, main)
-	x.names8(main)
-	x.files(ctx, main)
-	x.offers(main)
-	x.clock(ctx, main)
-	x.writes(ctx, main)
-	x.connections(ctx, main)
 	if x.r.Err == nil {
 		x.r.Err = ctx.Err()
 	}
@@ -148,8 +148,23 @@ func (x *exam) add(c Check) {
 	}
 }
 
-// open logs in with the endpoint as change makes it. like may be nil.
-func (x *exam) open(ctx context.Context, like *session.Session, change func(*vfs.Endpoint)) (*session.Session, error) {
+// open logs in with the endpoint as change makes it. A server that bears few
+// connections may not have noticed yet that the last one is gone: it is tried again.
+func (x *exam) open(ctx context.Context, change func(*vfs.Endpoint)) (s *session.Session, err error) {
+	for wait := 100 * time.Millisecond; ; wait *= 2 {
+		s, err = x.openOnce(ctx, change)
+		if !errors.Is(err, vfs.ErrTooMany) || wait > time.Second {
+			return s, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (x *exam) openOnce(ctx context.Context, change func(*vfs.Endpoint)) (*session.Session, error) {
 	ep := x.ep
 	if change != nil {
 		change(&ep)
@@ -163,7 +178,7 @@ func (x *exam) open(ctx context.Context, like *session.Session, change func(*vfs
 		mem = onlyTrust{x.o.Memory}
 	}
 	return session.Open(ctx, session.Options{
-		Endpoint: ep, Password: x.o.Password, Num: x.nums, Memory: mem, Like: like,
+		Endpoint: ep, Password: x.o.Password, Num: x.nums, Memory: mem,
 		Trust: x.ask, ClearText: x.o.Clear,
 		Log: func(t session.Trace) {
 			if t.Dir == '<' {

@@ -19,20 +19,19 @@ const smallFile = 256 << 10
 
 // listings reads the start folder by each command, and keeps its names and a
 // small file for the checks that follow.
-func (x *exam) listings(ctx context.Context, main *session.Session) {
+func (x *exam) listings(ctx context.Context) {
 	for _, way := range []string{"mlsd", "list", "nlst"} {
 		x.check(ctx, strings.ToUpper(way), func(ctx context.Context) (Result, string) {
-			if way == "mlsd" && !main.Caps().MLSD {
+			if way == "mlsd" && !x.caps.MLSD {
 				return No, "not offered"
 			}
-			s, err := x.open(ctx, main, func(e *vfs.Endpoint) { e.List = way })
+			s, err := x.open(ctx, func(e *vfs.Endpoint) { e.List = way })
 			if err != nil {
 				return No, why(err)
 			}
 			defer s.Close()
 			var rows []vfs.Entry
-			home, _ := s.Home(ctx)
-			info, err := s.List(ctx, home, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
+			info, err := s.List(ctx, x.info.Home, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
 				for i := range b.Len() {
 					rows = append(rows, b.At(i))
 				}
@@ -67,9 +66,9 @@ func (x *exam) pickFile() {
 }
 
 // names8 says whether names are UTF-8, and what else they may be.
-func (x *exam) names8(main *session.Session) {
+func (x *exam) names8() {
 	c := Check{Name: "UTF-8", Result: OK, Found: "offered"}
-	if !main.Caps().UTF8 {
+	if !x.caps.UTF8 {
 		c.Found = "not offered"
 	}
 	var other []string
@@ -90,39 +89,35 @@ func (x *exam) names8(main *session.Session) {
 }
 
 // files asks for size and time, and reads a small file from its middle.
-func (x *exam) files(ctx context.Context, main *session.Session) {
-	none := "no file of 16 bytes to 256 KiB in the start folder"
-	path := ""
-	if x.file != nil {
-		home, _ := main.Home(ctx)
-		path = main.Style().Join(home, x.file.Name)
-	}
-	x.check(ctx, "SIZE", func(ctx context.Context) (Result, string) {
-		if x.file == nil {
-			return Skipped, none
+func (x *exam) files(ctx context.Context) {
+	if x.file == nil {
+		for _, name := range []string{"SIZE", "MDTM", "REST"} {
+			x.add(Check{Name: name, Result: Skipped, Found: "no file of 16 bytes to 256 KiB in the start folder"})
 		}
-		n, err := main.Size(ctx, path)
+		return
+	}
+	s, err := x.open(ctx, nil)
+	if err != nil {
+		x.add(Check{Name: "SIZE, MDTM, REST", Result: No, Found: why(err)})
+		return
+	}
+	defer s.Close()
+	path := x.style.Join(x.info.Home, x.file.Name)
+	x.check(ctx, "SIZE", func(ctx context.Context) (Result, string) {
+		n, err := s.Size(ctx, path)
 		if err == nil && n != x.file.Size {
 			return Warn, fmt.Sprintf("says %d where the listing says %d", n, x.file.Size)
 		}
 		return did(fmt.Sprintf("%d bytes", n), err)
 	})
 	x.check(ctx, "MDTM", func(ctx context.Context) (Result, string) {
-		if x.file == nil {
-			return Skipped, none
-		}
-		t, err := main.ModTime(ctx, path)
+		t, err := s.ModTime(ctx, path)
 		if err == nil && !x.file.UTC && x.file.Prec >= vfs.Minute {
 			x.zone(x.file.ModTime, t)
 		}
 		return did(t.Format("2006-01-02 15:04:05Z"), err)
 	})
-	x.check(ctx, "REST", func(ctx context.Context) (Result, string) {
-		if x.file == nil {
-			return Skipped, none
-		}
-		return restart(ctx, main, path, x.file.Size)
-	})
+	x.check(ctx, "REST", func(ctx context.Context) (Result, string) { return restart(ctx, s, path, x.file.Size) })
 }
 
 // zone takes the server's offset from its clock in a listing and the same time in UTC.
@@ -166,8 +161,8 @@ func restart(ctx context.Context, s *session.Session, path string, size int64) (
 }
 
 // offers tells what FEAT and the like promise.
-func (x *exam) offers(main *session.Session) {
-	c := main.Caps()
+func (x *exam) offers() {
+	c := x.caps
 	hashes := Check{Name: "hashes", Result: No, Found: "not offered"}
 	if len(c.Hashes) > 0 {
 		hashes.Result, hashes.Found = OK, strings.Join(c.Hashes, ", ")
@@ -182,32 +177,34 @@ func (x *exam) offers(main *session.Session) {
 
 // clock says what is known of the server's zone. Its clock shows only in the
 // time of a file that was just written: see writes.
-func (x *exam) clock(ctx context.Context, main *session.Session) {
+func (x *exam) clock(ctx context.Context) {
 	x.check(ctx, "time zone", func(ctx context.Context) (Result, string) {
 		switch z := x.r.Use.Zone; {
 		case z != "":
 			return OK, "listings are in " + z
 		case x.r.Use.List == "mlsd":
 			return OK, "listings are in UTC"
-		case main.Info().Zone != "":
-			x.r.Use.Zone = main.Info().Zone
-			return OK, "listings are in " + x.r.Use.Zone
 		}
 		return Skipped, "no file to compare MDTM and LIST of"
 	})
 }
 
 // writes tries what changes something, on one temporary file.
-func (x *exam) writes(ctx context.Context, main *session.Session) {
+func (x *exam) writes(ctx context.Context) {
 	const off = "needs --write"
 	steps := []string{"upload", "clock", "set time", "resume upload", "rename", "set permissions", "delete"}
 	if !x.o.Write {
 		x.add(Check{Name: "writing, clock", Result: Skipped, Found: off})
 		return
 	}
-	home, _ := main.Home(ctx)
-	path := main.Style().Join(home, ".ferry-doctor-"+rand.Text()[:8])
-	t := &tempFile{x: x, s: main, path: path, data: bytes.Repeat([]byte("ferry doctor\n"), 100)}
+	s, err := x.open(ctx, nil)
+	if err != nil {
+		x.add(Check{Name: "writing, clock", Result: No, Found: why(err)})
+		return
+	}
+	defer s.Close()
+	path := x.style.Join(x.info.Home, ".ferry-doctor-"+rand.Text()[:8])
+	t := &tempFile{x: x, s: s, path: path, data: bytes.Repeat([]byte("ferry doctor\n"), 100)}
 	todo := []func(context.Context) (Result, string){t.upload, t.clock, t.setTime, t.resume, t.rename, t.mode, t.remove}
 	for i, f := range todo {
 		if i > 0 && !t.there {
