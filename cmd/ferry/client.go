@@ -67,7 +67,7 @@ func newClient(ctx context.Context, e *env, o *options, so serviceOptions) (*cli
 		waiting: map[ftpsvc.ID]*call{}, infos: map[ftpsvc.Conn]ftpsvc.ConnInfo{}}
 	t := conf.Transfer
 	opt := ftpsvc.Options{
-		Memory: memory{c.mem}, Endpoint: c.endpoint, Log: o.verbose, Foreign: so.foreign,
+		Memory: memory{c.mem}, Endpoint: c.endpoint, Log: o.verbose, Foreign: so.foreign, Lend: true,
 		Workers: t.ParallelAll, PerSite: t.Parallel, Down: int64(t.LimitDown), Up: int64(t.LimitUp),
 	}
 	if so.parallel > 0 {
