@@ -18,7 +18,7 @@ func readFacts(syst, feat, pwd vfs.Reply) facts {
 	}
 	if pwd.Code/100 == 2 {
 		if dir, ok := parsePWD(strings.Join(pwd.Lines, " ")); ok {
-			f.home = dir
+			f.home, f.homeTold = dir, true
 		}
 	}
 	f.style = styleOf(f.system, f.home)

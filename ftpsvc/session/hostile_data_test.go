@@ -58,7 +58,7 @@ func TestHostile17WrongPortsAreRefused(t *testing.T) {
 
 func TestHostile18DataPortThatDoesNotServe(t *testing.T) {
 	quick := func(o *session.Options) {
-		o.Endpoint.Data, o.Endpoint.DataIdle = vfs.DataEPSV, 300*time.Millisecond
+		o.Endpoint.Data, o.Endpoint.DataIdle, o.Endpoint.Timeout = vfs.DataEPSV, 300*time.Millisecond, 500*time.Millisecond
 	}
 	for name, retr := range map[string]ftptest.Handler{
 		"accepts and never sends": func(c *ftptest.Conn, _ string) {
@@ -315,6 +315,7 @@ func TestHostile46PassiveModeTellsNoAddress(t *testing.T) {
 }
 
 func TestHostile35ServerStopsReading(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewScript(t)
 	srv.On("STOR", func(c *ftptest.Conn, _ string) {
 		c.Reply(150, "send")
@@ -324,7 +325,7 @@ func TestHostile35ServerStopsReading(t *testing.T) {
 	})
 	s := connect(t, srv, func(o *session.Options) { o.Endpoint.Timeout = 500 * time.Millisecond })
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := s.Write(ctx, "/f", &stopAfter{left: 8 << 20, stop: cancel}, vfs.WriteOptions{})
+	_, err := s.Write(ctx, "/f", &stopAfter{left: 3 << 20, stop: cancel}, vfs.WriteOptions{})
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, vfs.ErrTimeout) {
 		t.Errorf("it is %v", err)
 	}

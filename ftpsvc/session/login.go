@@ -118,7 +118,7 @@ func (s *Session) wireOptions(known vfs.Learned) (wire.Options, error) {
 	return wire.Options{
 		Addr: way.addr, Dial: way.dial, DataHost: way.dataHost, Implicit: s.e.TLS == vfs.TLSImplicit, TLS: conf, Mode: s.e.Data, TrustPASV: s.e.TrustPASV, ActiveAddr: s.e.ActiveAddr, ActivePorts: ports,
 		Quirks: s.quirks(known), Codec: codec, Timeout: s.e.Timeout, DataIdle: s.e.DataIdle,
-		Keep: s.keepDuringData(), Limits: s.o.Limits, Trace: s.tracer(), Secrets: s.secrets(way),
+		Keep: s.keepDuringData(), Sendfile: !s.o.NoSendfile, Limits: s.o.Limits, Trace: s.tracer(), Secrets: s.secrets(way),
 	}, nil
 }
 
@@ -288,6 +288,9 @@ func (s *Session) setUp(ctx context.Context) error {
 		if err := s.unixNames(ctx); err != nil {
 			return err
 		}
+	}
+	if s.facts.homeTold {
+		s.cwd = s.facts.home
 	}
 	s.caps = s.facts.caps()
 	s.knownServer()

@@ -49,12 +49,13 @@ type Session struct {
 
 // facts is what was learned at login; sessions of the same account share it.
 type facts struct {
-	home   string
-	style  vfs.PathStyle
-	system string
-	feat   []string // FEAT lines without the leading blank
-	mlst   bool
-	quirks map[string]bool
+	home     string
+	homeTold bool // by PWD
+	style    vfs.PathStyle
+	system   string
+	feat     []string // FEAT lines without the leading blank
+	mlst     bool
+	quirks   map[string]bool
 }
 
 // Open connects and logs in. Certificates and clear text are asked about by the callbacks.

@@ -25,7 +25,7 @@ func (d *Data) WriteTo(w io.Writer) (int64, error) {
 		if f, tcp := d.spliceable(w); f != nil && total >= bufSize {
 			n, err := d.splice(f, tcp)
 			total += n
-			if err != errUnlimited {
+			if err != errByBuffer {
 				return total, err
 			}
 		}
@@ -47,8 +47,8 @@ func (d *Data) WriteTo(w io.Writer) (int64, error) {
 	}
 }
 
-// errUnlimited ends a splice because limits were set meanwhile.
-var errUnlimited = errors.New("limits were set")
+// errByBuffer says that the bytes must go through a buffer: limits were set, or there is no short cut.
+var errByBuffer = errors.New("not by the kernel")
 
 // spliceable returns the two ends when the kernel may move the bytes by itself.
 func (d *Data) spliceable(w io.Writer) (*os.File, *net.TCPConn) {
@@ -89,7 +89,7 @@ func (d *Data) splice(f *os.File, tcp *net.TCPConn) (int64, error) {
 		}
 		piece = nextPiece(piece, time.Since(start))
 	}
-	return total, errUnlimited
+	return total, errByBuffer
 }
 
 // nextPiece adapts the size of a piece to the speed of the connection.
@@ -134,14 +134,16 @@ func (d *Data) ReadFrom(r io.Reader) (int64, error) {
 	if s, ok := r.(Sourced); ok {
 		r = s.Source()
 	}
+	var total int64
 	if d.t.opt.Sendfile {
-		if n, err, ok := d.sendfile(r); ok {
+		n, err := d.sendfile(r)
+		if err != errByBuffer {
 			return n, err
 		}
+		total = n
 	}
 	buf := buffers.Get().(*[bufSize]byte)
 	defer buffers.Put(buf)
-	var total int64
 	for {
 		n, rerr := r.Read(buf[:])
 		if n > 0 {
@@ -161,15 +163,16 @@ func (d *Data) ReadFrom(r io.Reader) (int64, error) {
 	}
 }
 
-// sendfile lets the kernel send a file by itself, in pieces. ok is false when that is not possible.
-func (d *Data) sendfile(r io.Reader) (total int64, err error, ok bool) {
+// sendfile lets the kernel send a file by itself, in pieces. errByBuffer says
+// that this is not possible, or no longer.
+func (d *Data) sendfile(r io.Reader) (total int64, err error) {
 	f, isFile := r.(*os.File)
 	tcp, isTCP := d.conn.(*net.TCPConn)
-	if !isFile || !isTCP || d.limited() {
-		return 0, nil, false
+	if !isFile || !isTCP {
+		return 0, errByBuffer
 	}
 	piece := int64(bufSize)
-	for {
+	for !d.limited() {
 		d.arm(tcp)
 		start := time.Now()
 		n, err := tcp.ReadFrom(io.LimitReader(f, piece))
@@ -179,12 +182,13 @@ func (d *Data) sendfile(r io.Reader) (total int64, err error, ok bool) {
 		case errors.Is(err, os.ErrDeadlineExceeded) && n > 0 && d.cause() == nil && d.t.ctx.Err() == nil:
 		case err != nil && isLocal(err):
 			d.fail(err)
-			return total, err, true
+			return total, err
 		case err != nil:
-			return total, d.writeEnd(err), true
+			return total, d.writeEnd(err)
 		case n < piece:
-			return total, nil, true
+			return total, nil
 		}
 		piece = nextPiece(piece, time.Since(start))
 	}
+	return total, errByBuffer
 }

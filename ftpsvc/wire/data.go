@@ -207,6 +207,8 @@ func (d *Data) finalReply(code int, alone bool) {
 		d.hurry(time.Second)
 	case alone && !d.up && d.Count() == 0:
 		d.hurry(1500*time.Millisecond + 2*d.t.rtt)
+	case d.call.prelim.Code == 0 && d.listing():
+		d.hurry(d.t.grace()) // nothing was begun: there is nothing to list
 	default:
 		select {
 		case <-d.usable:
@@ -403,8 +405,8 @@ func (d *Data) readEnd(err error) error {
 		d.finishDown()
 		return io.EOF
 	}
-	if d.settled() && d.call.final.Code/100 == 2 && d.Count() == 0 && d.listing() {
-		d.finishDown() // reset of a connection on which nothing was sent: an empty listing
+	if d.settled() && d.call.final.Code/100 == 2 && d.Count() == 0 && d.listing() && d.t.ctx.Err() == nil {
+		d.finishDown() // a connection on which nothing was sent: an empty listing
 		return io.EOF
 	}
 	err = d.explain(err)

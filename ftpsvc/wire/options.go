@@ -52,7 +52,7 @@ type Options struct {
 	Codec    *Codec        // nil: UTF-8
 	Timeout  time.Duration // one reply; 0: 30 s
 	DataIdle time.Duration // no byte on a data connection; 0: 60 s
-	AbortMax time.Duration // an abort, until in step again; 0: 2 s, or Timeout if that is shorter
+	AbortMax time.Duration // an abort, until in step again; 0: 1 s, or Timeout if that is shorter
 	Grace    time.Duration // for one connection to explain what went wrong on the other; 0: 200 ms
 	Keep     time.Duration // NOOP during transfers after this; 0: never
 
@@ -78,7 +78,7 @@ func (o Options) withDefaults() Options {
 		o.DataIdle = 60 * time.Second
 	}
 	if o.AbortMax == 0 {
-		o.AbortMax = min(2*time.Second, o.Timeout)
+		o.AbortMax = min(time.Second, o.Timeout)
 	}
 	if o.Grace == 0 {
 		o.Grace = 200 * time.Millisecond

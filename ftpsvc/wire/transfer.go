@@ -208,7 +208,7 @@ func (t *Transport) abort(d *Data) {
 // 200. pure-ftpd may read ABOR and what came with it in one piece and throw it all away,
 // so NOOP waits for the first reply, and is sent anew after a silence.
 func (t *Transport) settle(m *marker, d *Data) {
-	limit := time.NewTimer(t.opt.AbortMax)
+	limit := time.NewTimer(t.opt.AbortMax + 4*t.rtt)
 	defer limit.Stop()
 	t.writeLoose("ABOR")
 	d.drop()
