@@ -63,21 +63,30 @@ func TestHostile18DataPortThatDoesNotServe(t *testing.T) {
 	for name, retr := range map[string]ftptest.Handler{
 		"accepts and never sends": func(c *ftptest.Conn, _ string) {
 			c.Reply(150, "soon")
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			<-c.Gone()
 			d.Close()
 		},
 		"is never opened, and nobody says so": func(c *ftptest.Conn, _ string) { c.Reply(150, "soon"); c.Stall() },
 		"accepts and resets": func(c *ftptest.Conn, _ string) {
 			c.Reply(150, "here")
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			d.(*net.TCPConn).SetLinger(0)
 			d.Close()
 			c.Reply(426, "broken")
 		},
 		"closes and the reply says why": func(c *ftptest.Conn, _ string) {
 			c.Reply(150, "here")
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			d.Close()
 			c.Reply(451, "disk broken")
 		},
@@ -97,7 +106,10 @@ func TestHostile18DataPortThatDoesNotServe(t *testing.T) {
 func TestHostile18DataPortOpensEarlyOrLate(t *testing.T) {
 	for name, retr := range map[string]ftptest.Handler{
 		"bytes come before 150": func(c *ftptest.Conn, _ string) {
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			io.WriteString(d, "hello")
 			d.Close()
 			c.Reply(150, "here it was")
@@ -105,26 +117,38 @@ func TestHostile18DataPortOpensEarlyOrLate(t *testing.T) {
 		},
 		"150 and 226 in one segment, before the bytes": func(c *ftptest.Conn, _ string) {
 			c.Raw("150 here\r\n226 done\r\n")
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			io.WriteString(d, "hello")
 			d.Close()
 		},
 		"no 150 at all": func(c *ftptest.Conn, _ string) {
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			io.WriteString(d, "hello")
 			d.Close()
 			c.Reply(226, "done")
 		},
 		"two final replies": func(c *ftptest.Conn, _ string) {
 			c.Reply(150, "here")
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			io.WriteString(d, "hello")
 			d.Close()
 			c.Raw("226 done\r\n226 really\r\n")
 		},
 		"250 in place of 226": func(c *ftptest.Conn, _ string) {
 			c.Reply(125, "here")
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			io.WriteString(d, "hello")
 			d.Close()
 			c.Reply(250, "done")
@@ -171,7 +195,10 @@ func TestHostile20TruncatedFiles(t *testing.T) {
 	short := func(final int) ftptest.Handler {
 		return func(c *ftptest.Conn, _ string) {
 			c.Reply(150, "here")
-			d, _ := c.OpenData()
+			d, err := c.OpenData()
+			if err != nil {
+				return
+			}
 			d.Write(body[:5])
 			d.Close()
 			c.Reply(final, "fine")
@@ -319,7 +346,10 @@ func TestHostile35ServerStopsReading(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.On("STOR", func(c *ftptest.Conn, _ string) {
 		c.Reply(150, "send")
-		d, _ := c.OpenData()
+		d, err := c.OpenData()
+		if err != nil {
+			return
+		}
 		c.Stall()
 		d.Close()
 	})

@@ -289,7 +289,7 @@ func (s *Session) setUp(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.facts.homeTold {
+	if s.facts.homeTold && s.facts.style == vfs.Slash {
 		s.cwd = s.facts.home
 	}
 	s.caps = s.facts.caps()
