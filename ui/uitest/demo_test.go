@@ -185,9 +185,13 @@ func (s *session) gone(p string) {
 // quiet waits for a dialog that opened by itself to listen, by its own rule.
 func (s *session) quiet() { s.Helper(); s.must(s.Quiet(limit, 600*time.Millisecond)) }
 
-// quit leaves by F10 and checks that nothing was left behind.
+// quit leaves by F10, which asks nothing once the queue has come to rest, and
+// checks that nothing was left behind.
 func (s *session) quit() {
 	s.Helper()
+	s.must(s.Wait(limit, "the queue at rest", func(f Frame) bool {
+		return strings.Contains(f.String(), "0 active   0 waiting") || strings.Contains(f.String(), "Q 0+0")
+	}))
 	s.press("f10")
 	s.ended(0)
 }
