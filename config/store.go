@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 
@@ -181,10 +180,4 @@ func Reference() string {
 func bindDoc() string {
 	f, _ := reflect.TypeOf(Keys{}).FieldByName("Bind")
 	return f.Tag.Get("doc")
-}
-
-// Exists reports whether the user has a settings file.
-func (s *Store) Exists() bool {
-	_, err := os.Stat(s.dirs.ConfigFile())
-	return err == nil
 }

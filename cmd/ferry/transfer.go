@@ -122,16 +122,55 @@ func (c *client) downloads(f *transferFlags, args []string) ([]ftpsvc.Copy, erro
 		if err != nil {
 			return nil, err
 		}
-		if info.Style.IsRoot(path) && as == "" {
-			return nil, usage("%s has no name of its own; give the target one", t.arg)
+		paths := []string{path}
+		if info.Style.IsRoot(path) && as == "" { // it has no name of its own: what is in it, as with cp
+			if paths, err = c.inside(f, t, info, path); err != nil {
+				return nil, err
+			}
+		}
+		if len(paths) == 0 {
+			continue
 		}
 		o := f.copyOptions(c.conf.Transfer)
 		if t.ascii {
 			o.ASCII = []string{"*"}
 		}
-		all = append(all, ftpsvc.Copy{From: info.Conn, Paths: []string{path}, To: ftpsvc.Local, Dir: into, As: as, Options: o})
+		all = append(all, ftpsvc.Copy{From: info.Conn, Paths: paths, To: ftpsvc.Local, Dir: into, As: as, Options: o})
 	}
 	return all, nil
+}
+
+// inside are the paths of what a folder on a server holds.
+func (c *client) inside(f *transferFlags, t target, info ftpsvc.ConnInfo, dir string) (paths []string, err error) {
+	if !f.recursive {
+		return nil, usage("%s is a folder; -r fetches it with all that is in it", t.arg)
+	}
+	_, err = c.list(info.Conn, dir, func(b vfs.Batch) error {
+		for i := range b.Len() {
+			paths = append(paths, info.Style.Join(dir, b.At(i).Name))
+		}
+		return nil
+	})
+	return paths, err
+}
+
+// withoutDots replaces a path that ends in "." by what is in it, as cp does
+// for a target that is a folder.
+func withoutDots(typed, paths []string) (out []string, err error) {
+	for i, p := range paths {
+		if b := filepath.Base(typed[i] + "x"); b != ".x" {
+			out = append(out, p)
+			continue
+		}
+		rows, err := os.ReadDir(p)
+		if err != nil {
+			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{plainErr(err), vfs.ErrLocal}}
+		}
+		for _, r := range rows {
+			out = append(out, filepath.Join(p, r.Name()))
+		}
+	}
+	return out, nil
 }
 
 // uploads makes the requests of `put PATH... URL`.
@@ -173,6 +212,11 @@ func (c *client) uploads(f *transferFlags, args []string) ([]ftpsvc.Copy, error)
 			return nil, usage("%s is not a folder, so it cannot take %d sources", t.arg, len(paths))
 		default:
 			into, as = info.Style.Dir(path), info.Style.Base(path)
+		}
+	}
+	if as == "" {
+		if paths, err = withoutDots(args[:len(args)-1], paths); err != nil || len(paths) == 0 {
+			return nil, err
 		}
 	}
 	o := f.copyOptions(c.conf.Transfer)
