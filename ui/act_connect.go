@@ -13,7 +13,7 @@ import (
 )
 
 func init() {
-	acts["connect"] = func(m *model) tea.Cmd { return m.askConnect(m.newEndpoint(), "") }
+	acts["connect"] = func(m *model) tea.Cmd { return m.askConnect(m.remoteSide(), m.newEndpoint(), "") }
 	acts["disconnect"] = (*model).actDisconnect
 	acts["reconnect"] = func(m *model) tea.Cmd {
 		s := m.here()
@@ -38,7 +38,7 @@ func (m *model) newEndpoint() vfs.Endpoint {
 }
 
 // askConnect opens the connect dialog; problem is why the last try failed.
-func (m *model) askConnect(e vfs.Endpoint, problem string) tea.Cmd {
+func (m *model) askConnect(s *side, e vfs.Endpoint, problem string) tea.Cmd {
 	m.open(dialog.Connect(e, problem), func(v dialog.Value) tea.Cmd {
 		c := v.(dialog.ConnectTo)
 		var cmd tea.Cmd
@@ -46,7 +46,7 @@ func (m *model) askConnect(e vfs.Endpoint, problem string) tea.Cmd {
 			c.Endpoint.Name = c.Save
 			cmd = m.saveSite("", c.Endpoint, "saved site "+c.Save)
 		}
-		return tea.Batch(cmd, m.connect(m.remoteSide(), c.Endpoint, c.Password, c.HasPassword))
+		return tea.Batch(cmd, m.connect(s, c.Endpoint, c.Password, c.HasPassword))
 	})
 	return nil
 }
@@ -92,7 +92,7 @@ func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.
 			i.State, i.Err = ftpsvc.Offline, ev.Err
 			m.conns[conn] = i
 			if m.dialogs.Empty() && !errors.Is(ev.Err, vfs.ErrTrust) {
-				return m.askConnect(e, ev.Err.Error())
+				return m.askConnect(s, e, ev.Err.Error())
 			}
 		case ftpsvc.Canceled:
 			i := m.conns[conn]
@@ -204,7 +204,7 @@ func (m *model) chooseSide(n int) tea.Cmd {
 		case v.(dialog.Picked).Index == 0:
 			m.show(s, ftpsvc.Local, "")
 		default:
-			return m.askConnect(m.newEndpoint(), "")
+			return m.askConnect(s, m.newEndpoint(), "")
 		}
 		return nil
 	})
@@ -238,5 +238,5 @@ func (m *model) pasted(s string) tea.Cmd {
 	case "ftpes":
 		e.TLS = vfs.TLSExplicit
 	}
-	return m.askConnect(e, "")
+	return m.askConnect(m.remoteSide(), e, "")
 }

@@ -14,7 +14,7 @@ func (m *model) start() tea.Cmd {
 		m.focus(0)
 		return tea.Batch(cmd, m.connect(t.sides[1], *m.opt.Connect, m.opt.Password, m.opt.HasPassword))
 	case !m.opt.Quiet:
-		return tea.Batch(cmd, m.askConnect(m.newEndpoint(), ""))
+		return tea.Batch(cmd, m.askConnect(m.remoteSide(), m.newEndpoint(), ""))
 	}
 	return cmd
 }
