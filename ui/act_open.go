@@ -232,8 +232,8 @@ func (m *model) absolute(s *side, p string) string {
 	return s.style.Clean(p)
 }
 
-// suggest completes paths from what the panes show: nothing is asked of a side
-// while the user types.
+// suggest completes paths: from what the pane shows, and from other folders
+// once complete has read them; the first keys in a new folder find nothing yet.
 func (m *model) suggest(s *side) func(string) []string {
 	dir := s.pane.Path()
 	return func(typed string) []string {
@@ -241,18 +241,61 @@ func (m *model) suggest(s *side) func(string) []string {
 		if i := strings.LastIndexAny(typed, `/\`); i >= 0 {
 			head, last = typed[:i+1], typed[i+1:]
 		}
-		if head != "" && m.absolute(s, head) != s.style.Clean(dir) || last == "" {
+		if last == "" {
+			return nil
+		}
+		var names []string
+		if at := m.absolute(s, head); head == "" || at == s.style.Clean(dir) {
+			for r := range s.pane.Rows() {
+				if e, ok := s.pane.At(r); ok && (e.IsDir() || e.Kind == vfs.Link) {
+					names = append(names, e.Name)
+				}
+			}
+		} else if names = m.folders.names; m.folders.conn != s.conn || m.folders.path != at {
+			m.folders = folders{conn: s.conn, path: at, wanted: true}
 			return nil
 		}
 		var out []string
-		for r := range s.pane.Rows() {
-			if e, ok := s.pane.At(r); ok && strings.HasPrefix(e.Name, last) && (e.IsDir() || e.Kind == vfs.Link) {
-				if out = append(out, head+e.Name+"/"); len(out) >= 20 {
+		for _, n := range names {
+			if strings.HasPrefix(n, last) {
+				if out = append(out, head+n+"/"); len(out) >= 20 {
 					break
 				}
 			}
 		}
 		return out
+	}
+}
+
+// folders are the names of the folders in one that is being typed.
+type folders struct {
+	conn   ftpsvc.Conn
+	path   string
+	names  []string
+	wanted bool // to be read
+}
+
+// completionPane is the pane number of listings for completion: no pane has it.
+const completionPane = -1
+
+// complete reads the folder that a path is being typed in.
+func (m *model) complete() {
+	if !m.folders.wanted {
+		return
+	}
+	m.folders.wanted = false
+	m.submit(ftpsvc.List{Conn: m.folders.conn, Path: m.folders.path, Pane: completionPane}, "complete", nil)
+}
+
+// completed takes rows of such a listing.
+func (m *model) completed(r ftpsvc.Rows) {
+	if r.Conn != m.folders.conn || r.Path != m.folders.path || r.Batch == nil {
+		return
+	}
+	for i := range r.Batch.Len() {
+		if e := r.Batch.At(i); (e.IsDir() || e.Kind == vfs.Link) && len(m.folders.names) < 5000 {
+			m.folders.names = append(m.folders.names, e.Name)
+		}
 	}
 }
 

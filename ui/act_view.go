@@ -42,6 +42,7 @@ func (m *model) actView() tea.Cmd {
 // feed asks for what an open view needs next: a part of the file, a page of
 // the queue. It is called after each message.
 func (m *model) feed() {
+	m.complete()
 	f, ok := m.over.(*full)
 	if !ok {
 		return

@@ -393,3 +393,18 @@ func TestViewIsNotWrongAfterTheServiceEnds(t *testing.T) {
 	r.send(endedMsg{errors.New("gone")})
 	r.frame()
 }
+
+func TestAPathIsCompletedFromOtherFolders(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "g", "p", "ctrl+u").typed("/srv/up")
+	r.frame() // the field asks for completions when it is drawn
+	r.typed("l")
+	l, id := last[ftpsvc.List](t, r.api)
+	if l.Path != "/srv" || l.Pane != completionPane {
+		t.Fatalf("%+v", l)
+	}
+	r.events(ftpsvc.Rows{ID: id, Conn: l.Conn, Path: l.Path, Pane: l.Pane, Batch: vfs.Entries{folder("uploads", "2026-01-01 00:00"), file("uplan.txt", 1, "2026-01-01 00:00")}}, ftpsvc.Done{ID: id})
+	r.see("/srv/uploads/").keys("tab", "enter")
+	if q, _ := last[ftpsvc.Stat](t, r.api); q.Path != "/srv/uploads" {
+		t.Errorf("%+v", q)
+	}
+}

@@ -54,6 +54,7 @@ type model struct {
 	qfull     *queueFull
 	bar       *menu.Bar
 	log       *logview.Log
+	folders   folders
 	reply     string // the last one of a server
 	seen      int    // messages up to here were seen
 	siteSpans []span

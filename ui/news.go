@@ -36,7 +36,9 @@ func (m *model) news(b ftpsvc.Batch) tea.Cmd {
 func (m *model) event(ev ftpsvc.Event) tea.Cmd {
 	switch e := ev.(type) {
 	case ftpsvc.Rows:
-		if s := m.byID(e.Pane); s != nil {
+		if e.Pane == completionPane {
+			m.completed(e)
+		} else if s := m.byID(e.Pane); s != nil {
 			s.pane.Add(e.Gen, e.Batch)
 		}
 	case ftpsvc.Done:

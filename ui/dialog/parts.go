@@ -178,7 +178,7 @@ func (p *field) stops() int {
 func (p *field) key(_ int, k tea.KeyPressMsg) (bool, string) {
 	if p.ghost != nil && p.in.AtEnd() {
 		switch k.String() {
-		case "right", "end", "ctrl+e", "ctrl+f":
+		case "tab", "right", "end", "ctrl+e", "ctrl+f":
 			if g := p.rest(); g != "" {
 				p.in.Insert(g)
 				return true, ""
