@@ -64,7 +64,7 @@ func (p *versus) draw(t *theme.Theme, w, _ int) drawn {
 	m := t.Method
 	newer, bigger := 0, 0
 	if known(p.source) && known(p.target) && p.source.UTC == p.target.UTC {
-		newer = p.source.ModTime.Compare(p.target.ModTime)
+		newer = coarse(p.source, p.target).Compare(coarse(p.target, p.source))
 	}
 	if p.source.Size >= 0 && p.target.Size >= 0 {
 		bigger = compare(p.source.Size, p.target.Size)
@@ -96,6 +96,19 @@ func (p *versus) draw(t *theme.Theme, w, _ int) drawn {
 		out = append(out, t.Dim.Render(m.Cut("same size", w)))
 	}
 	return drawn{lines: out}
+}
+
+// coarse is the time of e as exactly as both entries tell theirs.
+func coarse(e, other vfs.Entry) time.Time {
+	switch min(e.Prec, other.Prec) {
+	case vfs.Day:
+		return e.ModTime.Truncate(24 * time.Hour)
+	case vfs.Minute:
+		return e.ModTime.Truncate(time.Minute)
+	case vfs.Second:
+		return e.ModTime.Truncate(time.Second)
+	}
+	return e.ModTime
 }
 
 func known(e vfs.Entry) bool { return e.Prec != vfs.NoTime && !e.ModTime.IsZero() }

@@ -266,6 +266,15 @@ func TestMouse(t *testing.T) {
 	}
 }
 
+func TestTimesAreComparedAsExactlyAsBothAreTold(t *testing.T) {
+	q := conflictQuestion()
+	q.Target.ModTime = q.Source.ModTime
+	q.Source.ModTime = q.Source.ModTime.Add(40 * time.Second)
+	if p := picture(stackOf(80, 24, false, Conflict(q, noon))); strings.Contains(p, "  newer larger") {
+		t.Fatalf("one is called newer though the server tells minutes only:\n%s", p)
+	}
+}
+
 func TestRatesAreRead(t *testing.T) {
 	for in, want := range map[string]int64{"": 0, "off": 0, "500K": 500 << 10, "1.5 M/s": 3 << 19, "2m": 2 << 20, "100": 100, "1GB": 1 << 30} {
 		if got, err := ParseRate(in); err != nil || got != want {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,6 +31,9 @@ func storeOf(n int) *store {
 	}
 	return s
 }
+
+// million is one big queue for the tests that want one.
+var million = sync.OnceValue(func() *store { return storeOf(1_000_000) })
 
 func (s *store) serve(v *View) {
 	for p, ok := v.Need(); ok; p, ok = v.Need() {
@@ -87,7 +91,7 @@ func TestFullView(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := storeOf(40)
 			if c.name == "a million" {
-				s = storeOf(1_000_000)
+				s = million()
 			}
 			var b strings.Builder
 			for _, size := range []struct{ w, h int }{{80, 24}, {60, 15}, {120, 36}, {200, 60}} {
@@ -103,7 +107,8 @@ func TestFullView(t *testing.T) {
 }
 
 func TestOnlyThePagesSeenAreRead(t *testing.T) {
-	s := storeOf(1_000_000)
+	s := million()
+	s.read = 0
 	v := viewOf(80, 24, false, s)
 	press(v, s, "end", "pgdown", "up")
 	v.Lines()

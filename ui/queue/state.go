@@ -82,11 +82,11 @@ func (s *State) Rate() (rate int64) {
 
 // Total is the queue in sum.
 type Total struct {
-	Active, Waiting, Failed, Done int64 // items
-	Moved, Bytes                  int64
-	Rate                          int64
-	Left                          time.Duration // -1: not known
-	Paused                        bool
+	Active, Waiting, Failed, Done, Skipped int64 // items
+	Moved, Bytes                           int64
+	Rate                                   int64
+	Left                                   time.Duration // -1: not known
+	Paused                                 bool
 }
 
 // Total sums up; ferry's window title and the taskbar show it too.
@@ -96,7 +96,8 @@ func (s *State) Total() Total {
 		Active:  c[queue.Running] + c[queue.Scanning],
 		Waiting: c[queue.Queued] + c[queue.Retrying] + c[queue.Waiting] + c[queue.Paused],
 		Failed:  c[queue.Failed],
-		Done:    c[queue.Done] + c[queue.Skipped],
+		Done:    c[queue.Done],
+		Skipped: c[queue.Skipped],
 		Bytes:   s.view.Counts.Bytes, Moved: s.view.Counts.Moved,
 		Rate: s.Rate(), Left: -1, Paused: s.view.Paused,
 	}

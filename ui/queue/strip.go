@@ -37,12 +37,16 @@ func (p *Strip) Lines(w, h int) []string {
 	}
 	out := []string{t.Method.Pad(" "+p.total(w-2), w)}
 	if h >= 2 {
-		line := ""
-		if it, ok := p.State.slowest(); ok {
-			line = p.State.row(t, it, w-2)
+		it, ok := p.State.slowest()
+		switch {
+		case ok:
 			p.rows[1] = it.ID
+			out = append(out, t.Method.Pad(" "+p.State.row(t, it, w-2), w))
+		case h == 2:
+			return append(out, p.Message(w))
+		default:
+			out = append(out, text.Spaces(w))
 		}
-		out = append(out, t.Method.Pad(" "+line, w))
 	}
 	if h >= 3 {
 		out = append(out, p.Message(w))
@@ -89,6 +93,9 @@ func (p *Strip) title() string {
 	if n.Done > 0 {
 		s += "   " + text.Count(n.Done) + " done"
 	}
+	if n.Skipped > 0 {
+		s += "   " + text.Count(n.Skipped) + " skipped"
+	}
 	if n.Paused {
 		s += "   " + t.Warn.Render("paused")
 	}
@@ -108,8 +115,11 @@ func (p *Strip) total(w int) string {
 	}
 	if n.Active+n.Waiting == 0 {
 		idle := "queue empty"
-		if n.Done > 0 {
+		if n.Done+n.Skipped > 0 {
 			idle = text.Count(n.Done) + " done"
+		}
+		if n.Skipped > 0 {
+			idle += ", " + text.Count(n.Skipped) + " skipped"
 		}
 		return m.Pad(head+"  "+t.Dim.Render(idle), w)
 	}
