@@ -34,8 +34,8 @@ type civil struct {
 	prec               vfs.Precision
 	noYear             bool
 	zoned              bool
-	padded             bool // a blank after it belongs to the date
-	off                int  // seconds east of UTC, where zoned
+	padded             int // blanks after it that belong to the date, at most
+	off                int // seconds east of UTC, where zoned
 }
 
 // days counts the days since 1970 of a date of the Gregorian calendar; months

@@ -28,10 +28,7 @@ func readMVS(p *parser, s string, it *item) verdict {
 		name = span{name.at + 1, name.n - 2}
 	}
 	it.name = name
-	if !dsName(name.of(s)) {
-		return vNo
-	}
-	if mvsWords(&k, it) {
+	if dsName(name.of(s)) && mvsWords(&k, it) {
 		return vStrong
 	}
 	return p.mvsColumns(&k, it)
@@ -67,11 +64,17 @@ func mvsWords(k *tokens, it *item) bool {
 		it.kind = vfs.Other
 		return true
 	}
-	if k.n < 4 || len(k.at(0)) > 8 {
+	if k.n < 3 || len(k.at(0)) > 6 {
 		return false
 	}
 	switch k.s[k.t[1].at:k.end(k.n-2)] { // after the volume
-	case "Not Direct Access Device", "Not Mounted", "Not mounted", "Offline", "Error determining attributes", "Volume not mounted":
+	case "Pseudo Directory":
+		it.kind = vfs.Dir
+		return true
+	case "GDG":
+		it.kind = vfs.Other
+		return true
+	case "Tape", "TAPE", "Not Direct Access Device", "Not Mounted", "Not mounted", "Offline", "Error determining attributes", "Volume not mounted":
 		return true
 	}
 	return k.n == 4 && k.at(2) == "VSAM" && len(k.at(1)) == 4

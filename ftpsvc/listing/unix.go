@@ -165,9 +165,7 @@ func (p *parser) unixTail(s string, i int, c *civil, it *item) bool {
 		it.name = span{len(s), 0}
 		return true
 	}
-	if c.padded && j > i+1 {
-		i++
-	}
+	i += min(c.padded, j-i-1)
 	i += p.unixName(j - i)
 	it.name = span{i, len(s) - i}
 	if it.kind == vfs.Link {

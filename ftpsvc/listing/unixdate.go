@@ -177,7 +177,11 @@ func (p *parser) numericDate(k *tokens, i int, c *civil) int {
 	}
 	if p.threeNumbers(t, orderDMY, dayAndMonth, false, c) || dayNameYear(t, c) {
 		n := 1 + timeAfter(k, i+1, c)
-		c.padded = n == 1 // ls --time-style=iso prints old dates so
+		if n == 1 { // ls --time-style=iso prints old dates with a blank behind
+			if c.padded = 1; strings.IndexByte(t, '-') < 0 {
+				c.padded = len(k.s)
+			}
+		}
 		if n == 2 && zone(k.at(i+2), c) && i+3 < k.n {
 			n++
 		}

@@ -391,7 +391,7 @@ func (p *parser) dateless(k *tokens, first int, it *item) verdict {
 		return p.epochDate(k, first, it)
 	}
 	name := k.at(z + 1)
-	if strings.ContainsAny(name[:1], "0123456789") && strings.ContainsAny(name, "-/.:") || isNum(name) ||
+	if dateLike(name) || isNum(name) ||
 		isNum(strings.TrimRight(k.at(z+2), ".,")) || month(name) > 0 {
 		return p.epochDate(k, first, it)
 	}
@@ -403,6 +403,16 @@ func (p *parser) dateless(k *tokens, first int, it *item) verdict {
 		p.linkName(k.s, it)
 	}
 	return vWeak
+}
+
+// dateLike reports a word that begins as a date or a time does.
+func dateLike(s string) bool {
+	i := digits(s, 0)
+	if i == 0 || i+1 >= len(s) || strings.IndexByte("-/.:", s[i]) < 0 {
+		return false
+	}
+	j := digits(s, i+1)
+	return j > i+1 && (j == len(s) || strings.IndexByte("-/.:", s[j]) >= 0)
 }
 
 // epochDate reads "0100644 500 101 12345 123456789 name", with seconds since
