@@ -21,7 +21,7 @@ func readMLSD(p *parser, s string, it *item) verdict {
 				sp = i + e
 			}
 		}
-	} else if eq := strings.IndexByte(s[:sp], '='); eq < 1 || !p.mlsd() && (s[sp-1] != ';' || strings.IndexByte(s[:eq], ' ') >= 0) {
+	} else if eq := strings.IndexByte(s[:sp], '='); eq < 1 || !p.mlsd() && (s[sp-1] != ';' || !knownFact(s[:sp])) {
 		return vNo
 	}
 	it.facts = sp
@@ -29,6 +29,13 @@ func readMLSD(p *parser, s string, it *item) verdict {
 	p.facts(s[:sp], it)
 	it.blankOK = sp > 0
 	return vStrong
+}
+
+// knownFact reports whether one of the facts that nearly all servers tell is in
+// a list, which is what tells it from a name with "=" and ";" in it.
+func knownFact(facts string) bool {
+	facts = ";" + strings.ToLower(facts)
+	return strings.Contains(facts, ";type=") || strings.Contains(facts, ";modify=") || strings.Contains(facts, ";size=")
 }
 
 // factsEnd finds the blank that ends the facts. It is the first one, but for a

@@ -218,6 +218,9 @@ func TestATreePrintedInAnyDialectIsReadBack(t *testing.T) {
 				n := rapid.IntRange(1, 30).Draw(t, "n")
 				for range n {
 					e := p.draw(t)
+					if len(want) == 0 { // the narrowest row shows where names begin
+						e.Name = strings.TrimLeft(e.Name, " ")
+					}
 					want = append(want, e)
 					data.WriteString(p.print(e) + "\r\n")
 				}

@@ -27,7 +27,7 @@ func (p *parser) unixDate(k *tokens, i int, c *civil) int {
 	if d, ok := dayNum(t); ok { // 2 Mar ..., 3 29 03:26
 		if m := month(k.at(i + 1)); m > 0 {
 			c.mo, c.d = m, d
-			return withYearOrTime(k, i, 2, true, c)
+			return withYearOrTime(k, i, 2, strings.HasSuffix(k.at(i+1), ","), c)
 		}
 		if d2, ok := num(k.at(i+1), 2); ok && d2 >= 1 && d2 <= 31 && d <= 12 && clockTime(k.at(i+2), c) {
 			c.mo, c.d, c.noYear = d, d2, true
@@ -54,9 +54,7 @@ func withYearOrTime(k *tokens, i, n int, comma bool, c *civil) int {
 		c.y, c.prec = y, vfs.Day
 		n++
 		if comma || strings.HasSuffix(t, ",") {
-			if clockTime(k.at(i+n), c) && i+n+1 < k.n {
-				n++
-			}
+			n += timeAfter(k, i+n, c)
 		}
 		return n
 	}
