@@ -205,10 +205,10 @@ func (d *Data) finalReply(code int, alone bool) {
 	switch {
 	case code >= 400:
 		d.hurry(time.Second)
+	case alone && d.listing() && d.Count() == 0:
+		d.hurry(d.t.grace()) // nothing was begun: there is nothing to list
 	case alone && !d.up && d.Count() == 0:
 		d.hurry(1500*time.Millisecond + 2*d.t.rtt)
-	case d.call.prelim.Code == 0 && d.listing():
-		d.hurry(d.t.grace()) // nothing was begun: there is nothing to list
 	default:
 		select {
 		case <-d.usable:
