@@ -3,8 +3,8 @@ package queue
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,43 +17,48 @@ import (
 	"ferry/ui/theme"
 )
 
-// store stands in for the service: a queue of n items, and how many rows were read.
+// store stands in for the service: items, then queued ones up to n, and how
+// many rows were read.
 type store struct {
 	items []queue.Item
+	n     int
 	read  int
 }
 
 func storeOf(n int) *store {
-	s := &store{items: append([]queue.Item{}, busy.Queue.Active...)}
-	s.items = append(s.items, busy.Queue.Failed...)
-	for i := len(s.items); i < n; i++ {
-		s.items = append(s.items, queue.Item{ID: int64(100 + i), From: far, Source: fmt.Sprintf("/srv/file-%07d.txt", i), Target: fmt.Sprintf("/home/me/file-%07d.txt", i), State: queue.Queued, Kind: queue.KindFile, Size: int64(i)})
-	}
-	return s
+	return &store{items: append(append([]queue.Item{}, busy.Queue.Active...), busy.Queue.Failed...), n: n}
 }
 
-// million is one big queue for the tests that want one.
-var million = sync.OnceValue(func() *store { return storeOf(1_000_000) })
+// at is item i of all.
+func (s *store) at(i int) queue.Item {
+	if i < len(s.items) {
+		return s.items[i]
+	}
+	i += 7 - len(s.items) // numbers do not change when one is put before them
+	return queue.Item{ID: int64(100 + i), From: far, Source: fmt.Sprintf("/srv/file-%07d.txt", i), Target: fmt.Sprintf("/home/me/file-%07d.txt", i), State: queue.Queued, Kind: queue.KindFile, Size: int64(i)}
+}
 
 func (s *store) serve(v *View) {
 	for p, ok := v.Need(); ok; p, ok = v.Need() {
-		var of []queue.Item
+		var page []queue.Item
+		total := s.n
 		if len(p.Filter.States) == 0 {
-			of = s.items
-		}
-		for _, it := range s.items {
-			if len(p.Filter.States) == 0 {
-				break
+			for i := p.Offset; i < min(p.Offset+p.Limit, s.n); i++ {
+				page = append(page, s.at(i))
 			}
-			for _, st := range p.Filter.States {
-				if it.State == st {
-					of = append(of, it)
+		} else {
+			total = 0
+			for i := range s.n {
+				if it := s.at(i); slices.Contains(p.Filter.States, it.State) {
+					if total >= p.Offset && total < p.Offset+p.Limit {
+						page = append(page, it)
+					}
+					total++
 				}
 			}
 		}
-		page := of[min(p.Offset, len(of)):min(p.Offset+p.Limit, len(of))]
 		s.read += len(page)
-		v.SetPage(p, ftpsvc.QueueRows{Items: page, Offset: p.Offset, Total: len(of)})
+		v.SetPage(p, ftpsvc.QueueRows{Items: page, Offset: p.Offset, Total: total})
 	}
 }
 
@@ -91,7 +96,7 @@ func TestFullView(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := storeOf(40)
 			if c.name == "a million" {
-				s = million()
+				s = storeOf(1_000_000)
 			}
 			var b strings.Builder
 			for _, size := range []struct{ w, h int }{{80, 24}, {60, 15}, {120, 36}, {200, 60}} {
@@ -107,8 +112,7 @@ func TestFullView(t *testing.T) {
 }
 
 func TestOnlyThePagesSeenAreRead(t *testing.T) {
-	s := million()
-	s.read = 0
+	s := storeOf(1_000_000)
 	v := viewOf(80, 24, false, s)
 	press(v, s, "end", "pgdown", "up")
 	v.Lines()
@@ -170,6 +174,7 @@ func TestTheCursorStaysOnItsItemWhenTheQueueChanges(t *testing.T) {
 	press(v, s, "3", "down", "down")
 	it, _ := v.current()
 	s.items = append([]queue.Item{{ID: 9999, State: queue.Queued, Source: "/new", Target: "/new"}}, s.items...)
+	s.n++
 	v.Changed()
 	s.serve(v)
 	if now, _ := v.current(); now.ID != it.ID {
