@@ -140,7 +140,9 @@ func (e *env) typedWord(prompt, letters string) string {
 	if e.lines == nil {
 		e.lines = bufio.NewReader(e.in)
 	}
+	e.prompting.Store(true)
 	line, _ := e.lines.ReadString('\n')
+	e.prompting.Store(false)
 	w := strings.ToLower(strings.TrimSpace(line))
 	if w == "" || !strings.Contains(letters, w[:1]) {
 		return ""
@@ -148,8 +150,21 @@ func (e *env) typedWord(prompt, letters string) string {
 	return w[:1]
 }
 
-func (c *client) askCertificate(q ftpsvc.Question) any {
-	cert := q.Cert
+// askCertificate asks once for each certificate: further connections of the
+// verb get the same answer.
+func (c *client) askCertificate(q ftpsvc.Question) vfs.TrustAnswer {
+	a, ok := c.trust[q.Cert.Fingerprint]
+	if !ok {
+		a = c.decideCertificate(q.Cert)
+		if c.trust == nil {
+			c.trust = map[string]vfs.TrustAnswer{}
+		}
+		c.trust[q.Cert.Fingerprint] = a
+	}
+	return a
+}
+
+func (c *client) decideCertificate(cert vfs.Certificate) vfs.TrustAnswer {
 	c.e.say("ferry: the certificate of %s is not trusted: %s", cert.HostKey, cert.Problem)
 	if cert.Known != "" {
 		c.e.say("  ALARM: it has CHANGED since it was trusted; somebody may stand between\n  known:    %s", cert.Known)

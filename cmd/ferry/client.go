@@ -27,8 +27,9 @@ type client struct {
 	}
 	mem *config.Memory
 
-	targets map[ftpsvc.Conn]target // what was connected, for passwords
-	tried   map[ftpsvc.Conn]int    // passwords given
+	targets map[ftpsvc.Conn]target     // what was connected, for passwords
+	tried   map[ftpsvc.Conn]int        // passwords given
+	trust   map[string]vfs.TrustAnswer // by fingerprint
 	waiting map[ftpsvc.ID]*call
 	infos   map[ftpsvc.Conn]ftpsvc.ConnInfo // of what is connected
 	onBatch func(ftpsvc.Batch)              // may be nil

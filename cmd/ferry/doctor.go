@@ -82,8 +82,7 @@ func (e *env) examine(ctx context.Context, o *options, t target, write, asJSON b
 	opt := doctor.Options{
 		Endpoint: t.ep, Password: password, Memory: memory{c.mem}, Write: write,
 		Trust: func(_ context.Context, cert vfs.Certificate) (vfs.TrustAnswer, error) {
-			a, _ := c.askCertificate(ftpsvc.Question{Cert: cert}).(vfs.TrustAnswer)
-			return a, nil
+			return c.askCertificate(ftpsvc.Question{Cert: cert}), nil
 		},
 		Clear: func(_ context.Context, ep vfs.Endpoint, alarm bool) (bool, error) { return !alarm, nil },
 	}

@@ -28,7 +28,7 @@ type env struct {
 	errTTY bool
 	store  *config.Store
 
-	prompting atomic.Bool // a password is being typed
+	prompting atomic.Bool // somebody is asked on the terminal
 	stdinOnce sync.Once   // of the three below
 	stdinLine string
 	stdinErr  error

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -24,12 +25,13 @@ func watchSignals(e *env) (context.Context, context.CancelFunc) {
 		case <-ctx.Done():
 			return
 		case <-ch:
-			e.restore(before)
+			if e.prompting.Load() { // nobody listens but the terminal
+				e.quit(before)
+			}
 			cancel()
 		}
 		if _, ok := <-ch; ok {
-			e.restore(before)
-			os.Exit(vfs.ExitCanceled)
+			e.quit(before)
 		}
 	}()
 	return ctx, func() {
@@ -39,8 +41,11 @@ func watchSignals(e *env) (context.Context, context.CancelFunc) {
 	}
 }
 
-func (e *env) restore(s *term.State) {
+// quit ends the program at once, with the terminal as it was.
+func (e *env) quit(s *term.State) {
 	if s != nil && e.prompting.Load() {
 		_ = term.Restore(e.in.Fd(), s)
+		fmt.Fprintln(e.err)
 	}
+	os.Exit(vfs.ExitCanceled)
 }
