@@ -58,7 +58,7 @@ func mvsWords(k *tokens, it *item) bool {
 	case "Migrated", "MIGRATED", "Migrat1", "Migrat2", "MIGRAT", "ARCIVE", "ARCHIVE", "VSAM", "Alias", "ALIAS", "PATH", "Path":
 		return true
 	case "Pseudo Directory":
-		it.kind = vfs.Dir
+		it.kind, it.text = vfs.Dir, it.name.of(k.s)+"." // so that a path through it is one of qualifiers
 		return true
 	case "GDG", "User catalog connector":
 		it.kind = vfs.Other
@@ -69,7 +69,7 @@ func mvsWords(k *tokens, it *item) bool {
 	}
 	switch k.s[k.t[1].at:k.end(k.n-2)] { // after the volume
 	case "Pseudo Directory":
-		it.kind = vfs.Dir
+		it.kind, it.text = vfs.Dir, it.name.of(k.s)+"."
 		return true
 	case "GDG":
 		it.kind = vfs.Other

@@ -161,7 +161,7 @@ func parsePWD(text string) (string, bool) {
 	_, rest, found := strings.Cut(text, `"`)
 	if !found {
 		word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
-		return word, strings.HasPrefix(word, "/")
+		return word, strings.HasPrefix(word, "/") || drivePath(word)
 	}
 	var b strings.Builder
 	for i := 0; i < len(rest); i++ {
@@ -195,6 +195,14 @@ func styleOf(system, home string) vfs.PathStyle {
 		return vfs.Tandem
 	case strings.Contains(up, "OS/400") && !strings.HasPrefix(home, "/"):
 		return vfs.Library
+	case drivePath(home):
+		return vfs.Drive
 	}
 	return vfs.Slash
+}
+
+// drivePath knows C:\A, C:/A and host:/a.
+func drivePath(p string) bool {
+	i := strings.IndexByte(p, ':')
+	return i > 0 && !strings.ContainsAny(p[:i], `/\ []`) && (i+1 == len(p) || p[i+1] == '/' || p[i+1] == '\\')
 }

@@ -423,6 +423,13 @@ func TestQuirk4To16OtherSystems(t *testing.T) {
 			dir:     `\SYS.$DATA.ANNA`, enters: `\SYS.$DATA.ANNA`, want: []string{"NOTES"}, style: vfs.Tandem, child: `\SYS.$DATA.ANNA.NOTES`},
 		{name: "15 VxWorks", system: "VxWorks", home: "/", listing: "  size          date       time       name\r\n--------       ------     ------    --------\r\n   2048    JAN-01-1980  00:00:00   NEW_DIR           <DIR>\r\n",
 			dir: "/", want: []string{"NEW_DIR/"}, child: "/NEW_DIR"},
+		{name: "15 DOS with drives", system: "MSDOS", home: `C:\FTP`, listing: "03-01-20  12:00PM       <DIR>          PUB\r\n03-01-20  12:00PM                   12 A.TXT\r\n",
+			dir: `C:\FTP`, enters: `C:\FTP`, want: []string{"PUB/", "A.TXT"}, style: vfs.Drive, child: `C:\FTP\PUB`},
+		{name: "15 VxWorks with a host", system: "VxWorks", home: "host:/tffs0", listing: "  size          date       time       name\r\n--------       ------     ------    --------\r\n    512    MAR-28-2001  13:05:10   BOOT.BIN\r\n",
+			dir: "host:/tffs0", enters: "host:/tffs0", want: []string{"BOOT.BIN"}, style: vfs.Drive, child: "host:/tffs0/BOOT.BIN"},
+		{name: "10 z/OS levels", system: "MVS is the operating system of this server.", home: "'HLQ.'",
+			listing: dataset + "Pseudo Directory                                  LEVEL\r\n",
+			dir:     "'HLQ.'", enters: "'HLQ.'", want: []string{"LEVEL./"}, style: vfs.MVS, child: "'HLQ.LEVEL.'"},
 		{name: "16 NetWare", system: "NETWARE Type: L8", home: "/", listing: "total 0\r\nd [RWCEAFMS] anna                  512 Jan 16  2020    login\r\n- [R----F--] anna                   12 Oct 20  2015    a b.doc\r\n",
 			dir: "/", want: []string{"login/", "a b.doc"}, child: "/login"},
 	} {

@@ -17,6 +17,7 @@ const (
 	VMS                      // DISK:[A.B]NAME.EXT;1
 	Tandem                   // \SYS.$VOL.SUBVOL.FILE
 	Library                  // OS/400: LIB/FILE.MEMBER
+	Drive                    // C:\A\B, C:/A/B, host:/a/b: DOS, old Windows servers, VxWorks
 )
 
 // Join returns the path of name inside dir.
@@ -30,6 +31,11 @@ func (s PathStyle) Join(dir, name string) string {
 		return vmsJoin(dir, name)
 	case Tandem:
 		return strings.TrimSuffix(dir, ".") + "." + name
+	case Drive:
+		if root, rest := driveSplit(dir); rest == "" {
+			return root + name
+		}
+		return strings.TrimRight(dir, `/\`) + driveSep(dir) + name
 	}
 	// Not path.Join: a name of blanks or dots must stay what it is.
 	if strings.HasSuffix(dir, "/") {
@@ -52,6 +58,12 @@ func (s PathStyle) Dir(p string) string {
 			return p[:i]
 		}
 		return p
+	case Drive:
+		root, rest := driveSplit(p)
+		if i := strings.LastIndexAny(rest, `/\`); i > 0 {
+			return root + rest[:i]
+		}
+		return root
 	}
 	p = strings.TrimRight(p, "/")
 	i := strings.LastIndexByte(p, '/')
@@ -72,6 +84,12 @@ func (s PathStyle) Base(p string) string {
 		return vmsBase(p)
 	case Tandem:
 		return p[strings.LastIndexByte(p, '.')+1:]
+	case Drive:
+		root, rest := driveSplit(p)
+		if rest == "" {
+			return root
+		}
+		return rest[strings.LastIndexAny(rest, `/\`)+1:]
 	}
 	t := strings.TrimRight(p, "/")
 	if t == "" {
@@ -103,6 +121,19 @@ func (s PathStyle) Clean(p string) string {
 			return "/"
 		}
 		return path.Clean(p)
+	case Drive:
+		root, rest := driveSplit(p)
+		var out []string
+		for _, e := range strings.FieldsFunc(rest, func(r rune) bool { return r == '/' || r == '\\' }) {
+			switch {
+			case e == ".":
+			case e == ".." && len(out) > 0:
+				out = out[:len(out)-1]
+			case e != "..":
+				out = append(out, e)
+			}
+		}
+		return root + strings.Join(out, driveSep(p))
 	}
 	return p
 }
@@ -121,6 +152,8 @@ func (s PathStyle) IsAbs(p string) bool {
 		return strings.ContainsAny(p, ":[")
 	case Tandem:
 		return strings.HasPrefix(p, `\`) || strings.HasPrefix(p, "$")
+	case Drive:
+		return strings.IndexByte(p, ':') > 0
 	}
 	return strings.HasPrefix(p, "/")
 }
@@ -138,6 +171,20 @@ func (s PathStyle) Within(dir, p string) bool {
 		}
 		p = up
 	}
+}
+
+// driveSplit parts the root, with its separator, from the rest without one at its end.
+func driveSplit(p string) (root, rest string) {
+	i := strings.IndexByte(p, ':') + 1
+	return p[:i] + driveSep(p), strings.Trim(p[i:], `/\`)
+}
+
+// driveSep is the separator that p is written with.
+func driveSep(p string) string {
+	if strings.IndexByte(p, '/') < 0 {
+		return `\`
+	}
+	return "/"
 }
 
 // 'HLQ.A.B.' is the prefix HLQ.A.B (a level of qualifiers), 'HLQ.PDS(MEM)' a member.

@@ -105,3 +105,26 @@ func TestAccountKeyIsStableAndHoldsNoPassword(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestDrivePaths(t *testing.T) {
+	for _, c := range []struct{ dir, name, join, up, base string }{
+		{`C:\A`, "b c", `C:\A\b c`, `C:\A`, "b c"},
+		{`C:\`, "A", `C:\A`, `C:\`, "A"},
+		{`C:`, "A", `C:\A`, `C:\`, "A"},
+		{"D:/pub", "x", "D:/pub/x", "D:/pub", "x"},
+		{"host:/tffs0/a", "x", "host:/tffs0/a/x", "host:/tffs0/a", "x"},
+	} {
+		p := Drive.Join(c.dir, c.name)
+		if p != c.join || Drive.Dir(p) != c.up || Drive.Base(p) != c.base || !Drive.IsAbs(p) || !Drive.Within(c.dir, p) {
+			t.Errorf("%s + %s: %s, up %s, base %s", c.dir, c.name, p, Drive.Dir(p), Drive.Base(p))
+		}
+	}
+	for in, want := range map[string]string{`C:\A\..\B\.\C\`: `C:\B\C`, `C:\..\..`: `C:\`, "D:/a//b/": "D:/a/b", "D:": `D:\`} {
+		if got := Drive.Clean(in); got != want {
+			t.Errorf("Clean(%s) is %s, want %s", in, got, want)
+		}
+	}
+	if !Drive.IsRoot(`C:\`) || Drive.IsRoot(`C:\A`) || Drive.Base(`C:\`) != `C:\` || Drive.IsAbs("A") {
+		t.Error("roots are not told apart")
+	}
+}
