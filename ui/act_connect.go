@@ -182,7 +182,7 @@ func (m *model) chooseSide(n int) tea.Cmd {
 		targets = append(targets, target{conn: c})
 	}
 	for i, e := range m.sites {
-		if _, ok := m.conns[ftpsvc.Conn(e.Key())]; !ok {
+		if m.conns[ftpsvc.Conn(e.Key())].State == ftpsvc.Offline {
 			rows = append(rows, dialog.Choice{Label: e.Name, Note: hostOf(e)})
 			targets = append(targets, target{site: &m.sites[i]})
 		}

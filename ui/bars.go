@@ -287,11 +287,11 @@ func (m *model) keyBar() string {
 		room := w - len(num)
 		gap := ""
 		if room > len(label) {
-			num += " "
-			room--
+			gap, room = " ", room-1
 		}
 		if room > len(label) {
-			gap, room = " ", room-1
+			num += " "
+			room--
 		}
 		b.WriteString(m.th.KeyNum.Render(num))
 		b.WriteString(m.th.KeyLabel.Render(m.th.Method.Pad(label[:min(len(label), max(room, 0))], max(room, 0))) + gap)

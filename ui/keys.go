@@ -101,6 +101,8 @@ func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 		return m.run(a.Name)
 	case more:
 		return m.begin(name)
+	case name == "ctrl+c":
+		m.say(info, m.hint("quit")+" quits; "+m.hint("cancel-newest")+" cancels a transfer, "+m.hint("yank-path")+" copies the path")
 	}
 	return nil
 }

@@ -367,6 +367,9 @@ func (p *Pane) apply(o Order) {
 	case p.moved || p.state == Ready:
 		p.cursor = min(keep, max(p.Rows()-1, 0))
 	}
+	if o.pos < 0 && p.spec.Filter != "" && p.cursor < p.ups() && len(p.order) > 0 {
+		p.cursor = p.ups() // the first that the filter left
+	}
 	p.anchor = -1
 	p.follow()
 	p.dirty = true

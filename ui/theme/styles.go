@@ -38,7 +38,7 @@ func style(s ansi.Style) Style {
 // on any background; what matters is told by reverse, bold and underline too.
 func terminal() *Theme {
 	p := palette{
-		dim: ansi.BrightBlack, blue: ansi.Blue, cyan: ansi.Cyan, green: ansi.Green,
+		blue: ansi.Blue, cyan: ansi.Cyan, green: ansi.Green,
 		yellow: ansi.Yellow, red: ansi.Red, magenta: ansi.Magenta,
 	}
 	t := build("terminal", p)
@@ -51,7 +51,7 @@ func terminal() *Theme {
 	t.MenuSelected = style(rev)
 	t.KeyLabel = style(rev)
 	t.InputFocus = style(ansi.Style{}.Underline(true))
-	t.Input = style(ansi.Style{}.Underline(true).ForegroundColor(ansi.BrightBlack))
+	t.Input = style(ansi.Style{}.Underline(true).Faint())
 	t.ButtonFocus = style(ansi.Style{}.Bold().Reverse(true))
 	t.Ghost = style(ansi.Style{}.Bold().Reverse(true))
 	t.DropTarget = style(ansi.Style{}.Bold().Reverse(true).ForegroundColor(ansi.Green))
@@ -80,18 +80,24 @@ func hex(v uint32) color.Color {
 }
 
 func build(name string, p palette) *Theme {
+	// Without a colour of its own what matters less is faint: bright black is
+	// the background itself in some palettes.
+	dim := fg(p.dim)
+	if p.dim == nil {
+		dim = dim.Faint()
+	}
 	bold := func(c color.Color) Style { return style(fg(c).Bold()) }
 	plain := func(c color.Color) Style { return style(fg(c)) }
 	return &Theme{
 		Name:           name,
 		Text:           plain(p.fg),
-		Dim:            plain(p.dim),
+		Dim:            style(dim),
 		Strong:         bold(p.fg),
-		Border:         plain(p.dim),
+		Border:         style(dim),
 		BorderFocus:    plain(p.cyan),
 		Title:          plain(p.fg),
 		TitleFocus:     bold(p.fg),
-		Header:         plain(p.dim),
+		Header:         style(dim),
 		Dir:            bold(p.blue),
 		Link:           plain(p.cyan),
 		Exec:           plain(p.green),
@@ -107,24 +113,24 @@ func build(name string, p palette) *Theme {
 		Error:          bold(p.red),
 		Info:           plain(p.cyan),
 		Bar:            plain(p.green),
-		BarRest:        plain(p.dim),
+		BarRest:        style(dim),
 		Spark:          plain(p.cyan),
 		MenuBar:        style(on(p.barFg, p.barBg)),
 		MenuBarOpen:    style(on(p.selFg, p.selBg).Bold()),
 		Menu:           plain(p.fg),
 		MenuSelected:   style(on(p.selFg, p.selBg).Bold()),
-		MenuKey:        plain(p.dim),
-		MenuDisabled:   style(fg(p.dim).Italic(true)),
+		MenuKey:        style(dim),
+		MenuDisabled:   style(dim.Italic(true)),
 		Hot:            style(fg(p.yellow).Bold().Underline(true)),
 		Match:          style(fg(p.yellow).Bold().Underline(true)),
-		KeyNum:         plain(p.dim),
+		KeyNum:         style(dim),
 		KeyLabel:       style(on(p.barFg, p.barBg)),
 		Input:          style(on(p.fg, p.barBg)),
 		InputFocus:     style(on(p.fg, p.barBg).Underline(true)),
 		Button:         plain(p.fg),
 		ButtonFocus:    style(on(p.selFg, p.selBg).Bold()),
 		Ghost:          style(on(p.selFg, p.selBg).Bold()),
-		Tab:            plain(p.dim),
+		Tab:            style(dim),
 		TabActive:      bold(p.fg),
 	}
 }
