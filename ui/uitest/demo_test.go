@@ -43,6 +43,7 @@ func demoBy(t *testing.T, w, h int, command func(bin string) []string, env ...st
 	if testing.Short() && t.Name() != "TestTheFirstCrossing" {
 		t.Skip("short: one walk through the real binary is enough")
 	}
+	t.Parallel()
 	bin, err := Binary(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -492,6 +493,38 @@ func TestInTmux(t *testing.T) {
 	if got := run("display", "-p", "#{alternate_on} #{mouse_any_flag}"); strings.TrimSpace(got) != "0 0" {
 		t.Errorf("left on: %q", got)
 	}
+}
+
+func TestOddNamesCrossBothWaysAndNeverReachTheTerminal(t *testing.T) {
+	s := demo(t, 80, 24)
+	odd := s.local + "/odd"
+	s.must(os.Mkdir(odd, 0o700))
+	names := []string{"title\x1b]0;pwned\x07.txt", "red\x1b[41m.txt", "clear\x1b[2J.txt", "c1\u009b2J.txt", "\u202egpj.exe", "bytes-\xe9\xff.txt", " blanks around ", "-rf", "~", "quote\"'.txt",
+		"%41#?;type=a", "e\u0301.txt", "\u200bzero", "tab\tname", "👩\u200d👩\u200d👧.txt", strings.Repeat("very long ", 20) + ".txt"}
+	for i, n := range names {
+		if err := os.WriteFile(odd+"/"+n, []byte(fmt.Sprint(i)), 0o600); err != nil {
+			t.Fatalf("%q: %v", n, err)
+		}
+	}
+	s.cursorOn(0, "odd")
+	s.press("f5")
+	s.see("Enter copy")
+	s.press("enter")
+	s.same(odd, s.server+"/odd")
+	s.press("enter")
+	s.see("very long") // inside the folder: all of the names are drawn
+	s.press("backspace", "tab")
+	s.cursorOn(1, "odd")
+	s.press("f5")
+	s.see("Enter copy")
+	s.press("ctrl+u", s.local+"/back", "enter")
+	s.same(odd, s.local+"/back")
+	for _, bad := range []string{"\x1b]0;pwned", "\x1b[41m", "\u009b", "\u202e", "\u200b", "\xe9", "\x1b[2J.txt"} {
+		if bytes.Contains(s.Raw(), []byte(bad)) {
+			t.Errorf("%q of a name reached the terminal", bad)
+		}
+	}
+	s.quit()
 }
 
 func TestPasteGoesWhereTheCursorIsAndNowhereElse(t *testing.T) {
