@@ -19,13 +19,10 @@ import (
 func scriptRig(t *testing.T, srv *ftptest.Script, change ...func(*Options, *vfs.Endpoint)) *rig {
 	t.Helper()
 	r := &rig{t: t, answer: func(q Question) any {
-		if q.Kind == AskClearText {
-			return true
-		}
 		t.Errorf("asked %d about %q", q.Kind, q.Target.Name)
 		return nil
 	}}
-	o := Options{Queue: filepath.Join(t.TempDir(), "queue.db")}
+	o := Options{Queue: filepath.Join(t.TempDir(), "queue.db"), Memory: trusting{}}
 	e := vfs.Endpoint{Host: srv.Host(), Port: srv.Port(), User: "tester", TLS: vfs.TLSOff,
 		Timeout: time.Second, DataIdle: 400 * time.Millisecond}
 	for _, f := range change {
@@ -36,6 +33,14 @@ func scriptRig(t *testing.T, srv *ftptest.Script, change ...func(*Options, *vfs.
 	r.conn = r.do(Connect{Endpoint: e, Password: "x", HasPassword: true}).(ConnInfo).Conn
 	return r
 }
+
+// trusting remembers one thing: that clear text is fine.
+type trusting struct{}
+
+func (trusting) Learned(string) vfs.Learned         { return vfs.Learned{ClearOK: true} }
+func (trusting) Learn(string, func(l *vfs.Learned)) {}
+func (trusting) Trusted(string) string              { return "" }
+func (trusting) Trust(string, string)               {}
 
 // crossing is one file on its way, with an old target and a neighbour that
 // must not change.

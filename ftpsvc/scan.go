@@ -21,6 +21,9 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if deep(it.Source) {
 		return outcome{err: &vfs.Error{Op: "scan", Path: it.Source, Err: fmt.Errorf("folders are nested more than %d deep", maxDepth)}}
 	}
+	if err := leadsOut(ctx, it, dst); err != nil {
+		return outcome{err: err}
+	}
 	known, made, err := w.ready(ctx, dst, it.Target)
 	if err != nil {
 		return outcome{err: err}
@@ -43,6 +46,19 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	}
 	out.notes = append(out.notes, sc.notes...)
 	return out
+}
+
+// leadsOut refuses a link in the place of a folder that a server names: what is
+// behind it may lie outside of the folder that the user chose.
+func leadsOut(ctx context.Context, it queue.Item, dst vfs.FS) error {
+	if it.From == "" || dst.Style() != vfs.OS {
+		return nil
+	}
+	if e, err := dst.Stat(ctx, it.Target); err == nil && e.Kind == vfs.Link {
+		return &vfs.Error{Op: "make folder", Path: it.Target,
+			Err: fmt.Errorf("%w: a link to %q is there; choose that folder itself as the target", vfs.ErrConflict, e.Target)}
+	}
+	return nil
 }
 
 func deep(p string) bool { return strings.Count(p, "/")+strings.Count(p, `\`) > maxDepth }

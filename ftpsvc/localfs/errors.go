@@ -49,6 +49,10 @@ func bare(err error) error {
 	case errors.As(err, &le):
 		err = le.Err
 	}
+	var se *os.SyscallError
+	if errors.As(err, &se) {
+		err = se.Err // without the name of the call
+	}
 	if strings.Contains(err.Error(), "path escapes from parent") {
 		return ErrLeaves // os.Root has no name for it
 	}
