@@ -21,6 +21,7 @@ var (
 	_ vfs.Hasher        = (*Session)(nil)
 	_ vfs.SpaceTeller   = (*Session)(nil)
 	_ vfs.Quoter        = (*Session)(nil)
+	_ vfs.Follower      = (*Session)(nil)
 	_ vfs.Finisher      = (*Session)(nil)
 )
 

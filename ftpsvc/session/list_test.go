@@ -612,3 +612,18 @@ func TestRowsComeWhileTheServerIsStillSending(t *testing.T) {
 		t.Errorf("%d rows, %v", n, err)
 	}
 }
+
+// TestQuirk44WhatALinkLeadsTo: told by going there, where rows do not tell.
+func TestQuirk44WhatALinkLeadsTo(t *testing.T) {
+	l := listerTo(t, ftptest.ScriptOptions{Features: oldServer}, nil)
+	l.srv.Put("/real/a", nil)
+	l.srv.Put("/file", []byte("x"))
+	l.srv.Link("real", "/to-folder")
+	l.srv.Link("file", "/to-file")
+	l.srv.Link("gone", "/to-nothing")
+	for path, want := range map[string]vfs.Kind{"/to-folder": vfs.Dir, "/to-file": vfs.File, "/to-nothing": vfs.Unknown, "/real": vfs.Dir, "/file": vfs.File} {
+		if got, err := l.Follow(t.Context(), path); err != nil || got != want {
+			t.Errorf("%s leads to kind %d, want %d, %v", path, got, want, err)
+		}
+	}
+}

@@ -64,6 +64,11 @@ type (
 	SpaceTeller interface {
 		Space(ctx context.Context, path string) (free int64, err error)
 	}
+	// Follower tells whether a path leads to a folder or a file, links
+	// followed, where listings tell neither.
+	Follower interface {
+		Follow(ctx context.Context, path string) (Kind, error)
+	}
 	// Quoter sends a raw command while idle.
 	Quoter interface {
 		Quote(ctx context.Context, line string) (Reply, error)
