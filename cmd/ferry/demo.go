@@ -41,6 +41,7 @@ other clients.`,
 			return errors.Join(demoScreen(cmd, e, o, d), local("end demo", "", d.Close()))
 		},
 	}
+	o.screenFlags(c.Flags())
 	c.Flags().BoolVar(&serve, "serve", false, "no screen: print the URL and serve until interrupted")
 	return c
 }

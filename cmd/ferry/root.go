@@ -56,6 +56,7 @@ func newRoot(e *env) *cobra.Command {
 		return v.Help()
 	}})
 	o.connFlags(root.PersistentFlags())
+	o.screenFlags(root.Flags())
 	root.AddCommand(
 		newLs(e, o), newGet(e, o), newPut(e, o), newCat(e, o), newMkdir(e, o), newRm(e, o), newMv(e, o),
 		newQuote(e, o), newQueue(e, o), newSites(e), newKeys(e), newConfig(e), newDoctor(e, o),
@@ -73,6 +74,12 @@ type options struct {
 	passwordStdin      bool
 	verbose            int
 	quiet              bool
+	ascii              bool // the screen in ASCII glyphs
+}
+
+// screenFlags are those of the commands that open the screen.
+func (o *options) screenFlags(f *pflag.FlagSet) {
+	f.BoolVar(&o.ascii, "ascii", false, "draw the screen with ASCII signs alone")
 }
 
 func (o *options) connFlags(f *pflag.FlagSet) {

@@ -69,6 +69,9 @@ func (s *screen) run(ctx context.Context) error {
 	if err := mem.Problem(); err != nil {
 		notices = append(notices, err.Error())
 	}
+	if s.o.ascii {
+		conf.Screen.Glyphs = "ascii"
+	}
 	opt := ui.Options{Config: conf, Book: book{s.store, conf}, Version: version, Demo: s.demo, Local: s.local}
 	if opt.Local == "" {
 		opt.Local = conf.Screen.LocalStart
