@@ -37,11 +37,11 @@ func (t *Transport) startTransfer(line string) func() (vfs.Reply, error) {
 	t.last = d
 	c := newCall(transfer, line)
 	c.data, d.call, d.onCount = d, c, t.onCount
+	ctx := t.ctx
+	d.unwatch = context.AfterFunc(ctx, func() { d.giveUp(context.Cause(ctx)) })
 	if err := t.write(append(b, '\r', '\n'), c); err != nil {
 		return fail(err)
 	}
-	ctx := t.ctx
-	d.unwatch = context.AfterFunc(ctx, func() { d.giveUp(context.Cause(ctx)) })
 	t.keepAlive(d)
 	d.begin()
 	return func() (vfs.Reply, error) { return t.awaitStart(d, c) }
