@@ -106,13 +106,18 @@ func (m *model) actTheme() tea.Cmd {
 		}
 	}
 	m.open(dialog.Pick("theme", "Colours", rows, at, ""), func(v dialog.Value) tea.Cmd {
-		next := theme.New(theme.Names[v.(dialog.Picked).Index], m.th.Glyphs.ASCII)
-		next.Method = m.th.Method
-		*m.th = *next // all widgets share it
-		m.each(func(s *side) { s.pane.Redraw() })
+		m.setTheme(theme.Names[v.(dialog.Picked).Index])
 		return nil
 	})
 	return nil
+}
+
+// setTheme changes the look of everything: all widgets share one theme.
+func (m *model) setTheme(name string) {
+	next := theme.New(name, m.th.Glyphs.ASCII)
+	next.Method = m.th.Method
+	*m.th = *next
+	m.each(func(s *side) { s.pane.Redraw() })
 }
 
 // actQuit asks while transfers run.

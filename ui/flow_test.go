@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"ferry/ftpsvc"
@@ -406,5 +407,13 @@ func TestAPathIsCompletedFromOtherFolders(t *testing.T) {
 	r.see("/srv/uploads/").keys("tab", "enter")
 	if q, _ := last[ftpsvc.Stat](t, r.api); q.Path != "/srv/uploads" {
 		t.Errorf("%+v", q)
+	}
+}
+
+func TestWithoutColoursTheCursorIsDrawnInReverse(t *testing.T) {
+	r := online(t, 80, 24, func(o *Options) { o.Config.Screen.Theme = "dark" })
+	r.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
+	if r.m.th.Name != "terminal" {
+		t.Errorf("the theme is still %s", r.m.th.Name)
 	}
 }

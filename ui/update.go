@@ -4,6 +4,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"ferry/ftpsvc"
@@ -109,6 +110,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.mouse(msg)
 	case tea.ModeReportMsg:
 		m.modeReport(msg)
+	case tea.ColorProfileMsg:
+		if msg.Profile == colorprofile.ASCII || msg.Profile == colorprofile.NoTTY { // a cursor made of colour would vanish
+			m.setTheme("terminal")
+		}
 	case tea.FocusMsg:
 		m.blurred = false
 	case tea.BlurMsg:

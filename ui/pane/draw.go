@@ -517,10 +517,14 @@ func (p *Pane) bottom() string {
 			left += " " + text.Count(int64(all)) + " marked"
 		}
 	case all > 0:
-		left = p.th.Marked.Render(text.Count(int64(here)) + " marked, " + text.Size(bytes))
+		size := ""
+		if bytes > 0 {
+			size = ", " + text.Size(bytes)
+		}
+		left = p.th.Marked.Render(text.Count(int64(here)) + " marked" + size)
 		if all > here {
 			left = p.th.Marked.Render(text.Count(int64(here)) + " marked here, " + text.Count(int64(all-here)) + " elsewhere")
-		} else if p.w >= 56 {
+		} else if p.w >= 56 && bytes > 0 {
 			left += " of " + text.Size(p.bytes) + " in " + text.Count(int64(p.st.n))
 		}
 	case p.anchor >= 0:
