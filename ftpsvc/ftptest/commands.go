@@ -8,6 +8,7 @@ import (
 	"net"
 	"path"
 	"strconv"
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,7 +110,7 @@ func opts(c *Conn, arg string) {
 }
 
 func auth(c *Conn, arg string) {
-	if !c.srv.o.TLS || c.TLS() || (!strings.EqualFold(arg, "TLS") && !strings.EqualFold(arg, "TLS-C")) {
+	if !c.srv.o.TLS || c.TLS() || !slices.Contains([]string{"TLS", "TLS-C", "SSL"}, strings.ToUpper(arg)) {
 		c.Reply(504, "not offered")
 		return
 	}

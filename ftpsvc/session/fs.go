@@ -78,11 +78,26 @@ func (s *Session) transfer(run func() error) error {
 	}
 }
 
+// restart clears a restart point that a server may have kept from a transfer
+// before: some forget it only with the next REST.
+func (s *Session) restart(ctx context.Context, offset int64) error {
+	kept := s.rested
+	s.rested = offset > 0
+	if !kept || offset > 0 {
+		return nil
+	}
+	_, err := s.t.Exec(ctx, "REST 0")
+	return err
+}
+
 // Read implements vfs.FS.
 func (s *Session) Read(ctx context.Context, path string, o vfs.ReadOptions, use func(io.Reader) error) error {
 	const op = "download"
 	return s.do(ctx, op, path, func() error {
 		if err := s.setType(ctx, o.ASCII); err != nil {
+			return err
+		}
+		if err := s.restart(ctx, o.Offset); err != nil {
 			return err
 		}
 		var got int64
@@ -196,6 +211,9 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 	}
 	err := s.do(ctx, "upload", path, func() error {
 		if err := s.setType(ctx, o.ASCII); err != nil {
+			return err
+		}
+		if err := s.restart(ctx, o.Offset); err != nil {
 			return err
 		}
 		err := s.transfer(func() error {

@@ -211,7 +211,7 @@ func TestHostile40DataConnectionWithoutTLS(t *testing.T) {
 	}
 }
 
-func TestQuirk1SessionReuseIsRequired(t *testing.T) {
+func TestHostile42AndQuirk1SessionsAreResumed(t *testing.T) {
 	for name, version := range map[string]string{"TLS 1.2": "1.2", "TLS 1.3": "1.3"} {
 		t.Run(name, func(t *testing.T) {
 			srv := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true, RequireReuse: true})
@@ -358,6 +358,23 @@ func TestClearTextPasswordsAreAskedAboutOnce(t *testing.T) {
 		if _, err := tryConnect(t, srv, opt); err != nil || asked != 2 {
 			t.Errorf("%v, asked %d times", err, asked)
 		}
+	}
+}
+
+func TestQuirk33AuthSSLAndNoPBSZ(t *testing.T) {
+	srv := ftptest.NewScript(t, encrypted())
+	srv.Put("/f", []byte("hello"))
+	srv.Refuse(502, "PBSZ")
+	srv.On("AUTH", func(c *ftptest.Conn, arg string) {
+		if arg != "SSL" {
+			c.Reply(504, "no such mechanism")
+			return
+		}
+		c.Default()
+	})
+	s := connect(t, srv, with(srv, vfs.TLSExplicit))
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" || s.Info().TLS == "" {
+		t.Errorf("%q, %v, TLS %q", got, err, s.Info().TLS)
 	}
 }
 

@@ -20,11 +20,12 @@ type Session struct {
 	e     vfs.Endpoint
 	level atomic.Int32
 
-	mu    sync.Mutex // held during a call: one command or transfer at a time
-	t     *wire.Transport
-	c     *ftp.ServerConn
-	ascii bool   // TYPE A is set
-	cwd   string // "" when not known
+	mu     sync.Mutex // held during a call: one command or transfer at a time
+	t      *wire.Transport
+	c      *ftp.ServerConn
+	ascii  bool   // TYPE A is set
+	rested bool   // the last transfer began at an offset
+	cwd    string // "" when not known
 
 	info      sync.Mutex // guards what follows
 	facts     facts

@@ -179,7 +179,10 @@ func (s *Session) secure(ctx context.Context) error {
 			return nil
 		}
 	}
-	rep, err := s.t.StartTLS(ctx)
+	rep, err := s.t.StartTLS(ctx, "TLS")
+	if err == nil && s.e.TLS == vfs.TLSExplicit && (rep.Code == 504 || rep.Code == 534) {
+		rep, err = s.t.StartTLS(ctx, "SSL") // servers older than RFC 4217
+	}
 	if err != nil {
 		return err
 	}

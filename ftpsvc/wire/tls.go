@@ -14,12 +14,14 @@ import (
 	"ferry/ftpsvc/vfs"
 )
 
-// StartTLS sends AUTH TLS (RFC 4217). A refusal is returned as it is, with
-// the connection still in clear text.
-func (t *Transport) StartTLS(ctx context.Context) (vfs.Reply, error) {
-	c := newCall(simple, "AUTH TLS")
+// StartTLS sends AUTH (RFC 4217) for a mechanism, TLS or the older SSL, which
+// means the same. A refusal is returned as it is, with the connection still in
+// clear text.
+func (t *Transport) StartTLS(ctx context.Context, mechanism string) (vfs.Reply, error) {
+	line := "AUTH " + mechanism
+	c := newCall(simple, line)
 	c.lastOne = true
-	if err := t.write([]byte("AUTH TLS\r\n"), c); err != nil {
+	if err := t.write([]byte(line+"\r\n"), c); err != nil {
 		return vfs.Reply{}, err
 	}
 	rep, err := t.await(ctx, c, t.opt.Timeout)
