@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"net"
 	"path"
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
