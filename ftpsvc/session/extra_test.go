@@ -214,7 +214,7 @@ func TestASessionLikeAnotherAsksNothing(t *testing.T) {
 		t.Fatalf("%q, %v", got, err)
 	}
 	want := "USER me,PASS geheim,TYPE I,OPTS UTF8 ON,EPSV,RETR /f"
-	if got := strings.Join(srv.Commands(), ","); got != want {
+	if got := strings.Join(srv.CommandsOf(2), ","); got != want {
 		t.Errorf("sent %s, want %s", got, want)
 	}
 }
