@@ -128,11 +128,18 @@ func random(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o600))
 }
 
-// await waits until a file that matches is there and holds something. The
-// process that makes it is another one, so there is nothing to listen to.
+// await waits until a file that matches is there and holds something, or more
+// bytes than are named: `await GLOB [BYTES]`. The process that makes it is
+// another one, so there is nothing to listen to.
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: await GLOB")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: await GLOB [BYTES]")
+	}
+	var least int64
+	if len(args) == 2 {
+		n, err := strconv.ParseInt(args[1], 10, 64)
+		ts.Check(err)
+		least = n
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -142,7 +149,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		if len(found) == 0 {
 			continue
 		}
-		if fi, err := os.Stat(found[0]); err == nil && fi.Size() > 0 {
+		if fi, err := os.Stat(found[0]); err == nil && fi.Size() > least {
 			return
 		}
 	}
