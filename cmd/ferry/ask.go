@@ -126,10 +126,15 @@ func (e *env) terminal() bool { return e.errTTY && term.IsTerminal(e.in.Fd()) }
 // typedPassword asks on the terminal, without echo.
 func (e *env) typedPassword(prompt string) (string, error) {
 	e.setStatus("")
-	fmt.Fprint(e.err, prompt)
+	before, err := term.MakeRaw(e.in.Fd()) // the echo ends before the prompt invites to type
+	if err != nil {
+		return "", err
+	}
 	e.prompting.Store(true)
+	fmt.Fprint(e.err, prompt)
 	b, err := term.ReadPassword(e.in.Fd())
 	e.prompting.Store(false)
+	_ = term.Restore(e.in.Fd(), before)
 	fmt.Fprintln(e.err)
 	return string(b), err
 }
