@@ -61,7 +61,7 @@ func (p *Pane) Page(by int) { p.MoveTo(p.cursor + by*max(p.bodyHeight()-1, 1)) }
 
 // MoveTo puts the cursor on a row, kept within the list.
 func (p *Pane) MoveTo(row int) {
-	p.moved, p.want = true, ""
+	p.moved, p.want, p.missed = true, "", false
 	row = max(min(row, p.Rows()-1), 0)
 	if row == p.cursor {
 		return
@@ -128,7 +128,8 @@ func (p *Pane) EndSearch() {
 func (p *Pane) SetSearch(s string) bool {
 	p.search = s
 	p.dirty = true
-	return s == "" || p.seek(p.cursor, 1)
+	p.missed = s != "" && !p.seek(p.cursor, 1)
+	return !p.missed
 }
 
 // Again goes to the next (1) or previous (-1) match.

@@ -50,6 +50,7 @@ type Pane struct {
 	cursor, top int
 	want        string // name to put the cursor on when it turns up
 	moved       bool   // the user moved the cursor since the listing began
+	missed      bool   // what is searched for was not there; it is looked for again when rows come
 
 	marks    bits
 	marked   int
@@ -187,7 +188,11 @@ func (p *Pane) Shown() int           { return len(p.order) }
 func (p *Pane) Go(path, name string) uint64 {
 	p.gen++
 	p.dirty = true
-	p.typing = false
+	if path != p.path {
+		// A search goes on while the same folder is read again: what is still
+		// being typed must not become commands.
+		p.typing, p.missed = false, false
+	}
 	if path == p.path && p.state == Ready {
 		if name == "" {
 			if e, ok := p.Current(); ok {
@@ -371,6 +376,9 @@ func (p *Pane) apply(o Order) {
 		p.cursor = p.ups() // the first that the filter left
 	}
 	p.anchor = -1
+	if p.missed && p.seek(p.cursor, 1) {
+		p.missed = false
+	}
 	p.follow()
 	p.dirty = true
 }

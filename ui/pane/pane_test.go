@@ -355,6 +355,33 @@ func many(n int) vfs.Entries {
 	return es
 }
 
+func TestASearchGoesOnWhileTheFolderIsReadAgain(t *testing.T) {
+	p := newPane(60, 20, false, vfs.Entries{{Name: "a", Kind: vfs.File}, {Name: "b", Kind: vfs.File}})
+	p.BeginSearch()
+	if p.SetSearch("re") {
+		t.Fatal("found what is not there")
+	}
+	g := p.Go(p.Path(), "")
+	if _, typing := p.Searching(); !typing {
+		t.Fatal("the search ended: the rest of the word would be commands")
+	}
+	p.SetSearch("readme")
+	p.EndSearch()
+	p.Add(g, vfs.Entries{{Name: "a", Kind: vfs.File}, {Name: "b", Kind: vfs.File}, {Name: "README.txt", Kind: vfs.File}})
+	p.Finish(g, vfs.ListInfo{})
+	if e, ok := p.Current(); !ok || e.Name != "README.txt" {
+		t.Fatalf("the cursor is on %q", e.Name)
+	}
+	g = p.Go(p.Path(), "")
+	p.Move(-1)
+	was, _ := p.Current()
+	p.Add(g, vfs.Entries{{Name: "a", Kind: vfs.File}, {Name: "b", Kind: vfs.File}, {Name: "README.txt", Kind: vfs.File}})
+	p.Finish(g, vfs.ListInfo{})
+	if e, _ := p.Current(); e.Name != was.Name || e.Name == "README.txt" {
+		t.Fatalf("an old search took the cursor from %q to %q", was.Name, e.Name)
+	}
+}
+
 func TestABigListingIsSortedByAJob(t *testing.T) {
 	p := newPane(100, 50, false, nil)
 	g := p.Go("/big", "")
