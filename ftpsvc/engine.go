@@ -35,6 +35,7 @@ type engine struct {
 	held    int // items in ready
 	runs    map[int64]*run
 	folders map[folderKey]*folder
+	split   map[int64]bool // items to begin again in parts
 	workers map[*worker]bool
 	sites   map[Conn]*site
 
@@ -100,6 +101,11 @@ type run struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	stop   queue.State // what a control made of it: Canceled, Paused, Queued; "" when nothing
+
+	shared    *shared   // a download in parts; nil for others
+	helps     int64     // the item that a helper works at
+	seen      time.Time // when consider looked last, and what it saw
+	seenBytes int64
 }
 
 // halted is the cause of a run's end: the state that a control gave the item.
@@ -121,13 +127,14 @@ type site struct {
 	fails   int // opens in a row that failed
 	retryAt time.Time
 	asked   bool  // the user declined to give a password: nothing runs until a connect or a retry
+	fixed   bool  // max is the user's or was learned
 	alone   bool  // the server bears one connection: the browsing one is lent
 	dead    error // why nothing can be opened, until a connect or a retry
 }
 
 func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
-		folders: map[folderKey]*folder{}, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
+		folders: map[folderKey]*folder{}, split: map[int64]bool{}, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
 	e.more = map[queue.Class]bool{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
 	return e
@@ -138,11 +145,11 @@ func (e *engine) site(c Conn) *site {
 	if st == nil {
 		st = &site{max: e.s.opt.PerSite}
 		if m := e.s.endpoint(c).MaxConns; m > 0 {
-			st.max = m
+			st.max, st.fixed = m, true
 		} else if e.s.opt.Memory != nil {
 			// One of the learned ones is for browsing.
 			if m := e.s.opt.Memory.Learned(string(c)).MaxConns; m > 0 {
-				st.max = max(1, min(st.max, m-1))
+				st.max, st.fixed = max(1, min(st.max, m-1)), true
 			}
 		}
 		e.sites[c] = st
@@ -222,6 +229,7 @@ func (e *engine) step() {
 	}
 	e.claim()
 	e.assign()
+	e.lendHelpers()
 	e.refreshView()
 }
 
@@ -434,6 +442,7 @@ func (e *engine) start(w *worker, it *queue.Item) {
 		t.folder = e.folders[t.key]
 	}
 	t.since = j.created
+	e.divide(r, t)
 	w.run = r
 	w.work <- t
 	e.stale = true
@@ -449,7 +458,13 @@ func (e *engine) tick() {
 		e.ticking = false
 		for id, r := range e.runs {
 			if r.meter != nil && queue.ClassOf(r.item) == queue.ClassBig {
+				if r.shared != nil {
+					it := r.item
+					it.Segments = r.shared.parts.Segments()
+					e.keep.later(it)
+				}
 				e.keep.progress(id, r.meter.Bytes.Load())
+				e.consider(r)
 				e.tick()
 			}
 		}

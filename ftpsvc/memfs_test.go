@@ -271,7 +271,7 @@ func (m *memFS) Read(ctx context.Context, path string, o vfs.ReadOptions, use fu
 		return &vfs.Error{Op: "read", Path: path, Reply: vfs.Reply{Code: 502, Lines: []string{"REST not implemented"}}, Err: vfs.ErrUnsupported}
 	}
 	m.d.mu.Lock()
-	data := n.data
+	data := bytes.Clone(n.data)
 	m.d.mu.Unlock()
 	return use(&passing{ctx: ctx, m: m, op: "read", path: path, r: bytes.NewReader(data[min(off, int64(len(data))):]), count: o.Progress})
 }
@@ -287,29 +287,36 @@ func (m *memFS) Write(ctx context.Context, path string, r io.Reader, o vfs.Write
 	if up == nil {
 		return 0, missing("write", path)
 	}
-	var buf []byte
-	if n != nil {
-		m.d.mu.Lock()
-		if o.Offset > 0 {
-			buf = append(buf, n.data[:o.Offset]...)
-		} else if o.Append {
-			buf = append(buf, n.data...)
-		}
-		m.d.mu.Unlock()
+	at := o.Offset
+	m.d.mu.Lock()
+	f := &node{kind: vfs.File, mode: 0o600, mod: time.Now()}
+	if n != nil && (at > 0 || o.Append || o.InPlace) {
+		f = n
 	}
+	if o.Append {
+		at = int64(len(f.data))
+	}
+	m.d.nodes[path] = f
+	m.d.mu.Unlock()
 	p := &passing{ctx: ctx, m: m, op: "write", path: path, r: r, count: o.Progress}
 	var sent int64
 	b := make([]byte, 4096)
 	for {
 		k, err := p.Read(b)
-		buf = append(buf, b[:k]...)
-		sent += int64(k)
 		m.d.mu.Lock()
-		m.d.nodes[path] = &node{kind: vfs.File, data: buf[:len(buf):len(buf)], mod: time.Now(), mode: 0o600}
+		if need := int(at) + k; need > len(f.data) {
+			f.data = append(f.data, make([]byte, need-len(f.data))...)
+		}
+		copy(f.data[at:], b[:k])
+		f.mod = time.Now()
 		m.d.mu.Unlock()
+		at += int64(k)
+		sent += int64(k)
 		if err == io.EOF {
-			if m.d.lose != nil && len(buf) > 0 && m.d.lose(path) {
-				m.d.put(path, buf[:len(buf)-1])
+			if m.d.lose != nil && at > 0 && m.d.lose(path) {
+				m.d.mu.Lock()
+				f.data = f.data[:at-1]
+				m.d.mu.Unlock()
 			}
 			return sent, nil
 		}

@@ -158,7 +158,7 @@ func TestRetryBringsAFailedItemBack(t *testing.T) {
 	}
 	bad = false
 	r.do(Control{Op: Retry, All: true})
-	r.until(func(e Event) bool { d, ok := e.(ItemDone); return ok && d.Item.State == queue.Done })
+	r.waitFor(func() bool { return len(done(r.seen)) == 1 })
 	r.same(r.local, "/dst/f", some(10))
 }
 

@@ -143,3 +143,28 @@ func TestRealServersTreeBothWays(t *testing.T) {
 }
 
 func (r *rig) style() vfs.PathStyle { return vfs.Slash }
+
+func TestRealServersSegments(t *testing.T) {
+	for _, s := range ftptest.RealFirst(t) {
+		t.Run(s.String(), func(t *testing.T) {
+			src, back := filepath.Join(t.TempDir(), "tree"), t.TempDir()
+			makeTree(t, src, 0, 48<<20)
+			r, home := realRig(t, s)
+			r.do(Copy{From: Local, Paths: []string{filepath.Join(src, "big.bin")}, To: r.conn, Dir: home})
+			res := r.do(Copy{From: r.conn, Paths: []string{r.style().Join(home, "big.bin")}, To: Local, Dir: back,
+				Options: CopyOptions{Segments: 4}}).(JobResult)
+			if res.Verified != 1 {
+				t.Fatalf("%+v", res)
+			}
+			if a, b := sums(t, src)["big.bin"], sums(t, back)["big.bin"]; a != b {
+				t.Errorf("the copy differs: %s, %s", a, b)
+			}
+			for _, e := range r.seen {
+				if n, ok := e.(Notice); ok && strings.Contains(n.Text, "one go") {
+					t.Errorf("not in parts: %s", n.Text)
+				}
+			}
+			r.do(Delete{Conn: r.conn, Paths: []string{home}, Recursive: true})
+		})
+	}
+}

@@ -34,11 +34,12 @@ type worker struct {
 type assignment struct {
 	run     *run
 	options queue.Options
-	rest    queue.Conflict // the user's word for the rest of the job
-	key     folderKey      // of the target's folder
-	folder  *folder        // what is known of it, may be nil
-	since   time.Time      // when the job was queued
-	proof   *proof         // a folder to prove, instead of an item
+	rest    queue.Conflict  // the user's word for the rest of the job
+	key     folderKey       // of the target's folder
+	folder  *folder         // what is known of it, may be nil
+	since   time.Time       // when the job was queued
+	proof   *proof          // a folder to prove, instead of an item
+	parts   *transfer.Parts // of a download that several workers share
 	noTemp  bool
 }
 
@@ -192,7 +193,7 @@ func (w *worker) perform(a *assignment) outcome {
 		if lost(out.err) {
 			w.closeSides(out.err)
 		}
-		if !stale || a.run.ctx.Err() != nil || out.bytes > 0 {
+		if !stale || a.run.ctx.Err() != nil || out.bytes > 0 || a.parts != nil {
 			return out
 		}
 		stale = false
@@ -203,6 +204,9 @@ func (w *worker) once(a *assignment) outcome {
 	if a.proof != nil {
 		v, err := w.prove(a.run.ctx, a.proof)
 		return outcome{err: err, proven: v}
+	}
+	if a.run.helps != 0 {
+		return w.helper(a)
 	}
 	it := &a.run.item
 	src, err := w.side(a.run.ctx, Conn(it.From))
@@ -307,8 +311,14 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		it.Target = c.target
 		f.Item.Target = c.target
 	}
-	res, err = f.Run(ctx)
-	if err != nil && res.Sent == 0 && vfs.Permanent(err) && noFolder(ctx, dst, it, err) {
+	if a.parts != nil {
+		if err = mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); err == nil {
+			res, err = f.RunParts(ctx, a.parts)
+		}
+	} else {
+		res, err = f.Run(ctx)
+	}
+	if err != nil && a.parts == nil && res.Sent == 0 && vfs.Permanent(err) && noFolder(ctx, dst, it, err) {
 		if merr := mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); merr == nil {
 			res, err = f.Run(ctx)
 		}
@@ -464,6 +474,13 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.settleProof(a.proof, out.proven, out.err)
 		return
 	}
+	if r.helps != 0 {
+		r.cancel(nil)
+		w.run = nil
+		e.helped(r, out)
+		e.after(w, out)
+		return
+	}
 	delete(e.runs, r.item.ID)
 	r.cancel(nil)
 	if r.meter != nil {
@@ -485,6 +502,11 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		it.Target = out.target
 	}
 	it.Temp = out.temp
+	if r.shared != nil && out.err != nil {
+		it.Segments = r.shared.parts.Segments()
+	} else {
+		it.Segments = nil
+	}
 	if !out.mod.IsZero() {
 		it.Size, it.ModTime = out.size, out.mod
 	}
@@ -492,6 +514,9 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.s.out.put(Notice{Conn: Conn(it.To), Text: it.Target + ": " + n})
 	}
 	switch {
+	case r.stop == splitting && out.err != nil:
+		it.State = queue.Queued
+		e.hold(&it, true)
 	case r.stop != "" && (out.err != nil || out.ask):
 		it.Bytes, it.Tries = out.bytes, it.Tries+1
 		e.settleAs(it, r.stop)
@@ -567,7 +592,7 @@ func (e *engine) unopened(w *worker, out outcome) {
 	}
 	if errors.Is(out.err, vfs.ErrTooMany) {
 		if others > 0 {
-			st.max = others
+			st.max, st.fixed = others, true
 			e.learned(out.failed, others)
 			return
 		}

@@ -117,7 +117,7 @@ func (f *FS) Write(ctx context.Context, path string, r io.Reader, o vfs.WriteOpt
 // is behind the new bytes: segments of one file are written side by side.
 func (f *FS) openWrite(p string, o vfs.WriteOptions) (*os.File, error) {
 	flag := os.O_WRONLY | os.O_CREATE | openFlags | noFollow
-	if o.Offset == 0 && !o.Append {
+	if o.Offset == 0 && !o.Append && !o.InPlace {
 		flag |= os.O_TRUNC
 	}
 	file, err := f.disk.OpenFile(p, flag, 0o666)

@@ -39,8 +39,12 @@ func cutName(s string, n int) string {
 	return s[:n]
 }
 
-// IsTemp reports whether name looks like one that TempName makes.
+// IsTemp reports whether name looks like one that a transfer makes beside its target.
 func IsTemp(name string) bool {
 	i := strings.LastIndex(name, tempMark)
-	return i > 0 && name[0] == '.' && len(name)-i-len(tempMark) == 8
+	if i <= 0 || name[0] != '.' {
+		return false
+	}
+	tail := strings.TrimSuffix(strings.TrimSuffix(name[i+len(tempMark):], "-old"), "p")
+	return len(tail) == 8
 }

@@ -134,6 +134,7 @@ type ReadOptions struct {
 // WriteOptions steer FS.Write.
 type WriteOptions struct {
 	Offset   int64         // write from here on, keep what is before (REST + STOR)
+	InPlace  bool          // local side: keep what is there, with an Offset of 0 as well
 	Append   bool          // append to what is there (APPE); Offset must be 0
 	ASCII    bool          // TYPE A
 	Size     int64         // how many bytes r will give, -1 when unknown; a hint

@@ -1,0 +1,521 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
+)
+
+// MinPart is the least number of bytes worth a part of its own.
+const MinPart = 512 << 10
+
+// lag is how many of the last counted bytes of a part are not trusted to be on
+// the disk when it is stored how far the part is.
+const lag = 4 << 20
+
+// Parts is one download that several connections share, each with a range of
+// its own (REST, RFC 3659 section 5). Whoever is done with his takes over half
+// of the largest rest. Run is called by the one who has the item, Help by the
+// others; each with its own sides.
+//
+//	Run  [0 ........ |          [          |   ] -> prove, rename
+//	Help             |[ ....... |          |
+//	Help             |          |[ ....... |
+//
+// At its end each part reads on for up to 64 KiB and compares that with what
+// the next one has written: a server that takes REST and ignores it, or gets
+// the offset wrong, is found out.
+type Parts struct {
+	size int64
+	save func([]queue.Segment) error // stores the ranges before a new one begins; may be nil
+	done *atomic.Int64               // bytes of the file, for progress
+
+	mu     sync.Mutex
+	list   []*part // by offset, without gaps
+	open   bool    // Run is at work, helpers may join
+	opened chan struct{}
+	ended  chan struct{} // closed when no helper is to go on
+	help   sync.WaitGroup
+	failed error // why a helper found the parts useless
+	path   string
+}
+
+type part struct {
+	off, end int64        // end shrinks when somebody takes over
+	done     atomic.Int64 // bytes from off on
+	busy     bool
+	proven   atomic.Bool // its bytes were found where they belong
+}
+
+// NewParts divides a file of size bytes in n even parts, or goes on with what
+// an earlier try stored.
+func NewParts(size int64, n int, old []queue.Segment, progress *atomic.Int64, save func([]queue.Segment) error) *Parts {
+	p := &Parts{size: size, save: save, done: progress, opened: make(chan struct{}), ended: make(chan struct{})}
+	at := int64(0)
+	for _, s := range old {
+		if s.Offset != at || s.Size <= 0 || s.Done < 0 || s.Done > s.Size {
+			at = -1
+			break
+		}
+		q := &part{off: s.Offset, end: s.Offset + s.Size}
+		q.done.Store(s.Done)
+		p.list = append(p.list, q)
+		at += s.Size
+	}
+	if at != size {
+		p.list = nil
+		n = int(max(1, min(int64(n), size/MinPart)))
+		for i := range int64(n) {
+			p.list = append(p.list, &part{off: size * i / int64(n), end: size * (i + 1) / int64(n)})
+		}
+	}
+	return p
+}
+
+// Segments tells how far the parts are, for the queue.
+func (p *Parts) Segments() []queue.Segment {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.segments()
+}
+
+func (p *Parts) segments() []queue.Segment {
+	out := make([]queue.Segment, 0, len(p.list))
+	for _, q := range p.list {
+		n := q.end - q.off
+		done := min(q.done.Load(), n)
+		if q.busy {
+			done = max(0, done-lag)
+		}
+		out = append(out, queue.Segment{Offset: q.off, Size: n, Done: done})
+	}
+	return out
+}
+
+// count brings the progress up to date.
+func (p *Parts) count() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var sum int64
+	for _, q := range p.list {
+		sum += min(q.done.Load(), q.end-q.off)
+	}
+	p.done.Store(sum)
+}
+
+// take returns a part to work at, and nil when there is nothing worth it.
+func (p *Parts) take() (*part, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var most *part
+	var rest int64
+	for _, q := range p.list {
+		left := q.end - q.off - q.done.Load()
+		if !q.busy && left > 0 {
+			q.busy = true
+			return q, nil
+		}
+		if q.busy && left > rest {
+			most, rest = q, left
+		}
+	}
+	if rest < 2*MinPart {
+		return nil, nil
+	}
+	n := &part{off: most.end - rest/2, end: most.end, busy: true}
+	most.end = n.off
+	p.list = append(p.list, n)
+	sort.Slice(p.list, func(i, j int) bool { return p.list[i].off < p.list[j].off })
+	if p.save != nil {
+		if err := p.save(p.segments()); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// put gives a part back.
+func (p *Parts) put(q *part) {
+	p.mu.Lock()
+	q.busy = false
+	p.mu.Unlock()
+}
+
+func (p *Parts) endOf(q *part) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return q.end
+}
+
+// next is the part behind q, nil for the last.
+func (p *Parts) next(q *part) *part {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, o := range p.list {
+		if o == q && i+1 < len(p.list) {
+			return p.list[i+1]
+		}
+	}
+	return nil
+}
+
+// errSplit means that what the parts gave does not fit together.
+var errSplit = errors.New("the server does not give the range that was asked for")
+
+// partReader reads a part to its end, which may come nearer meanwhile.
+type partReader struct {
+	p *Parts
+	q *part
+	r io.Reader
+	n int64 // read so far, from the offset of the part on
+}
+
+func (r *partReader) Read(b []byte) (int, error) {
+	left := r.p.endOf(r.q) - r.q.off - r.n
+	if left <= 0 {
+		return 0, io.EOF
+	}
+	n, err := r.r.Read(b[:min(int64(len(b)), left)])
+	r.n += int64(n)
+	r.q.done.Store(r.n)
+	return n, err
+}
+
+// fetch moves a part, from where it stands, to the temporary file.
+func (p *Parts) fetch(ctx context.Context, f *File, q *part) error {
+	from := q.done.Load()
+	over := make([]byte, min(p.before(q)+from, Overlap))
+	if len(over) > 0 {
+		if err := readFull(ctx, f.Dst, p.path, q.off+from-int64(len(over)), over); err != nil {
+			return err
+		}
+	}
+	whole := false
+	var werr error
+	ro := vfs.ReadOptions{Offset: q.off + from - int64(len(over)), Size: f.Item.Size}
+	err := f.Src.Read(ctx, f.Item.Source, ro, func(r io.Reader) error {
+		if werr = compare(r, over); werr != nil {
+			return werr
+		}
+		if len(over) > 0 {
+			q.proven.Store(true)
+		}
+		pr := &partReader{p, q, r, from}
+		if _, werr = f.Dst.Write(ctx, p.path, pr, vfs.WriteOptions{Offset: q.off + from, Size: -1, InPlace: true}); werr != nil {
+			return werr
+		}
+		if pr.n < p.endOf(q)-q.off {
+			return io.ErrUnexpectedEOF
+		}
+		whole = true
+		if werr = p.junction(ctx, f, q, r); werr != nil {
+			return werr
+		}
+		if q.off+pr.n == p.size {
+			return nil
+		}
+		return errEnough
+	})
+	switch {
+	case errors.Is(werr, errSplit):
+		return werr
+	case errors.Is(werr, errNoResume) && from > 0: // what was counted was not written, or is not the source's
+		q.done.Store(0)
+		return p.fetch(ctx, f, q)
+	case errors.Is(werr, errNoResume):
+		return errSplit
+	case whole && ctx.Err() == nil:
+		return nil // if the connection is lost, the next part tells
+	}
+	if ro.Offset > 0 && werr == nil && ctx.Err() == nil && again(err) {
+		return fmt.Errorf("%w: %w", errSplit, err)
+	}
+	return cause(err, werr)
+}
+
+// junction compares what comes behind a part with what the next one wrote.
+func (p *Parts) junction(ctx context.Context, f *File, q *part, r io.Reader) error {
+	n := p.next(q)
+	if n == nil {
+		return nil
+	}
+	ours := make([]byte, min(Overlap, n.done.Load()/2)) // half: what was counted may not be written yet
+	if len(ours) == 0 {
+		return nil
+	}
+	if err := readFull(ctx, f.Dst, p.path, n.off, ours); err != nil {
+		return err
+	}
+	theirs := make([]byte, len(ours))
+	if _, err := io.ReadFull(r, theirs); err != nil {
+		return err
+	}
+	if !bytes.Equal(ours, theirs) {
+		return errSplit
+	}
+	n.proven.Store(true)
+	return nil
+}
+
+// before is how many bytes in front of a part are known to be the source's.
+func (p *Parts) before(q *part) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, o := range p.list {
+		if o == q && i > 0 {
+			prev := p.list[i-1]
+			if n := prev.end - prev.off; !prev.busy && prev.done.Load() >= n {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
+// checkRest looks at the parts that nothing was compared of: one that began
+// before the one in front of it was whole, and had nothing when that was.
+func (p *Parts) checkRest(ctx context.Context, f *File) error {
+	for _, q := range p.list[1:] {
+		if q.proven.Load() {
+			continue
+		}
+		theirs, ours := make([]byte, min(Overlap, q.end-q.off)), make([]byte, min(Overlap, q.end-q.off))
+		if err := readFull(ctx, f.Src, f.Item.Source, q.off-1, theirs); err != nil {
+			return err
+		}
+		if err := readFull(ctx, f.Dst, p.path, q.off-1, ours); err != nil {
+			return err
+		}
+		if !bytes.Equal(ours, theirs) {
+			return errSplit
+		}
+	}
+	return nil
+}
+
+// work takes parts until none is left that is worth it.
+func (p *Parts) work(ctx context.Context, f *File) error {
+	for ctx.Err() == nil {
+		q, err := p.take()
+		if q == nil || err != nil {
+			return err
+		}
+		err = p.fetch(ctx, f, q)
+		p.put(q)
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Help works at the parts until there is nothing to take over. It waits for
+// Run to begin, and ends with it. A connection that fails gives its part back.
+func (p *Parts) Help(ctx context.Context, f *File) error {
+	select {
+	case <-p.opened:
+	case <-p.ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	p.mu.Lock()
+	if !p.open {
+		p.mu.Unlock()
+		return nil
+	}
+	p.help.Add(1)
+	p.mu.Unlock()
+	defer p.help.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-p.ended:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	err := p.work(ctx, f)
+	if errors.Is(err, errSplit) {
+		p.mu.Lock()
+		p.failed = err
+		p.mu.Unlock()
+	}
+	if err != nil && ctx.Err() != nil {
+		return context.Canceled
+	}
+	return err
+}
+
+// every is how often progress is brought up to date while parts are fetched.
+const every = 50 * time.Millisecond
+
+// RunParts is Run over several connections. It returns once no helper writes
+// any more. Where the server turns out not to serve ranges, the file is
+// fetched in one go.
+func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
+	var res Result
+	if err := f.same(); err != nil {
+		return res, err
+	}
+	whole := TempName(f.Dst.Style(), f.Item, f.Salt)
+	p.path = whole + "p" // apart from the other, whose length tells how far it is
+	if err := f.openParts(ctx, p, whole, &res); err != nil {
+		return res, err
+	}
+	stop := make(chan struct{})
+	var ticks sync.WaitGroup
+	ticks.Go(func() {
+		t := time.NewTicker(every)
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+				p.count()
+			case <-stop:
+				return
+			}
+		}
+	})
+	p.mu.Lock()
+	p.open = true
+	p.mu.Unlock()
+	close(p.opened)
+	err := p.finish(ctx, f)
+	close(stop)
+	ticks.Wait()
+	p.count()
+	res.Sent, res.Bytes = p.done.Load(), p.done.Load()
+	if errors.Is(err, errSplit) {
+		res.note("%v: fetched in one go", err)
+		return f.inOneGo(ctx, p, res)
+	}
+	if err == nil && res.Bytes != p.size {
+		err = &vfs.Error{Op: "download", Path: f.Item.Source, Err: fmt.Errorf("%w: %d of %d bytes", vfs.ErrConnLost, res.Bytes, p.size)}
+	}
+	if err == nil && f.sync() {
+		_, err = f.Dst.Write(ctx, p.path, bytes.NewReader(nil), vfs.WriteOptions{Offset: p.size, Sync: true})
+	}
+	if err == nil {
+		res.Reached = queue.Verified
+		err = f.attributes(ctx, p.path, &res)
+	}
+	if err == nil {
+		err = f.name(ctx, p.path, &res)
+	}
+	if err != nil {
+		res.Temp = p.path
+		if p.save != nil {
+			err = errors.Join(err, p.save(p.Segments()))
+		}
+	}
+	return res, err
+}
+
+// inOneGo drops the parts and runs the file as if there had been none.
+func (f *File) inOneGo(ctx context.Context, p *Parts, res Result) (Result, error) {
+	if err := f.Dst.Remove(ctx, p.path); err != nil {
+		return res, err
+	}
+	f.Item.Segments = nil
+	if p.save != nil {
+		if err := p.save(nil); err != nil {
+			return res, err
+		}
+	}
+	r, err := f.Run(ctx)
+	r.Notes = append(res.Notes, r.Notes...)
+	return r, err
+}
+
+// openParts makes the file ready: what an earlier try left in one piece is
+// taken over as the beginning of the first part.
+func (f *File) openParts(ctx context.Context, p *Parts, whole string, res *Result) error {
+	if len(f.Item.Segments) > 0 {
+		if _, err := f.Dst.Stat(ctx, p.path); err == nil && f.sourceSame(ctx) {
+			return nil
+		}
+		res.note("started again")
+		n := len(p.list)
+		fresh := NewParts(p.size, n, nil, p.done, p.save)
+		p.list = fresh.list
+	}
+	from, err := f.partial(ctx, whole, res)
+	if err != nil {
+		return err
+	}
+	if from > 0 {
+		for _, q := range p.list {
+			q.done.Store(max(0, min(from, q.end)-q.off))
+		}
+	}
+	// Stored before the first byte: a file with holes is never taken for a beginning.
+	if p.save != nil {
+		if err := p.save(p.segments()); err != nil {
+			return err
+		}
+	}
+	if from > 0 {
+		return f.Dst.Rename(ctx, whole, p.path)
+	}
+	_, err = f.Dst.Write(ctx, p.path, bytes.NewReader(nil), vfs.WriteOptions{})
+	return err
+}
+
+// finish works until all parts are whole, also those that helpers gave back.
+func (p *Parts) finish(ctx context.Context, f *File) error {
+	var err error
+	for err == nil {
+		err = p.work(ctx, f)
+		if err != nil || !p.waits(ctx) {
+			break
+		}
+	}
+	p.mu.Lock()
+	p.open = false
+	p.mu.Unlock()
+	close(p.ended)
+	p.help.Wait() // what the last of them found counts, too
+	if err = errors.Join(err, p.failed); err != nil {
+		return err
+	}
+	return p.checkRest(ctx, f)
+}
+
+// waits holds on while helpers are at their last parts; true when there is
+// something to do again.
+func (p *Parts) waits(ctx context.Context) bool {
+	t := time.NewTicker(every / 5)
+	defer t.Stop()
+	for {
+		busy, left := false, false
+		p.mu.Lock()
+		bad := p.failed != nil
+		for _, q := range p.list {
+			busy = busy || q.busy
+			left = left || !q.busy && q.done.Load() < q.end-q.off
+		}
+		p.mu.Unlock()
+		if left && !bad {
+			return true
+		}
+		if !busy || bad {
+			return false
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
