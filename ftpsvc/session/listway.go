@@ -28,7 +28,7 @@ func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, yiel
 	taken := info.Taken
 	var unread vfs.ListInfo
 	for i, way := range ways {
-		z := &zoneProbe{}
+		z := &zoneProbe{loc: s.location()}
 		rows := 0
 		*info = vfs.ListInfo{Dir: dir, Command: way, Taken: taken}
 		err := s.transfer(func() error {

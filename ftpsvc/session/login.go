@@ -277,7 +277,8 @@ func (s *Session) setUp(ctx context.Context) error {
 	}
 	if like := s.o.Like; like != nil {
 		like.info.Lock()
-		s.facts, s.choice, s.zone = like.facts, maps.Clone(like.choice), like.zone
+		s.facts, s.choice = like.facts, maps.Clone(like.choice)
+		s.zone, s.zoneAsked = like.zone, like.zoneAsked
 		like.info.Unlock()
 	} else {
 		n := len(r)

@@ -15,7 +15,8 @@ import (
 
 // zoneProbe picks the file of a listing that tells the zone best: the youngest.
 type zoneProbe struct {
-	file vfs.Entry
+	loc  *time.Location // that the listing is read with; nil: none
+	file vfs.Entry      // its time is the server's wall clock, as if it were UTC
 	ok   bool
 }
 
@@ -25,16 +26,27 @@ const maxProbed = 2000
 func (z *zoneProbe) look(b vfs.Batch) {
 	for i := range min(b.Len(), maxProbed) {
 		e := b.At(i)
-		if e.Kind == vfs.File && e.Prec >= vfs.Minute && !e.UTC && (!z.ok || e.ModTime.After(z.file.ModTime)) {
+		if e.Kind != vfs.File || e.Prec < vfs.Minute || e.Facts != "" {
+			continue
+		}
+		if e.UTC {
+			if z.loc == nil || e.Prec > vfs.Minute { // told with its own zone
+				continue
+			}
+			_, off := e.ModTime.In(z.loc).Zone()
+			e.ModTime = e.ModTime.Add(time.Duration(off) * time.Second)
+		}
+		if !z.ok || e.ModTime.After(z.file.ModTime) {
 			z.file, z.ok = e, true
 		}
 	}
 }
 
-// measureZone asks for the time of one file, once, and remembers the zone.
+// measureZone asks for the time of one file, once a login (clocks change with
+// the season), and remembers the zone.
 func (s *Session) measureZone(ctx context.Context, dir string, z *zoneProbe) {
 	s.info.Lock()
-	ask := s.e.Zone == "" && s.zone == "" && !s.zoneAsked && z.ok && s.caps.MDTM
+	ask := s.e.Zone == "" && !s.zoneAsked && z.ok && s.caps.MDTM
 	s.zoneAsked = s.zoneAsked || ask
 	s.info.Unlock()
 	path := s.Style().Join(dir, z.file.Name)
@@ -54,8 +66,12 @@ func (s *Session) measureZone(ctx context.Context, dir string, z *zoneProbe) {
 		return
 	}
 	s.info.Lock()
+	fresh := s.zone != zone
 	s.zone = zone
 	s.info.Unlock()
+	if !fresh {
+		return
+	}
 	s.learn(func(l *vfs.Learned) { l.Zone = zone })
 }
 
