@@ -502,20 +502,24 @@ func (e *engine) sweepOne(it queue.Item) {
 	}})
 }
 
-// control runs a change of the user's in the file; then hears of it in the loop.
+// control runs a change of the user's in the file; then hears of it in the
+// loop. A million items take seconds, in which transfers go on.
 func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func(int64, error)) {
 	k.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		var n int64
-		if err == nil {
-			n, err = st.Control(ctx, o, sel, value)
-		}
-		return func() {
-			k.e.stir()
-			k.e.stale = true
-			if then != nil {
-				then(n, err)
+		k.aside(func() {
+			var n int64
+			if err == nil {
+				n, err = st.Control(ctx, o, sel, value)
 			}
-		}
+			k.e.s.report(func() {
+				k.e.stir()
+				k.e.stale = true
+				if then != nil {
+					then(n, err)
+				}
+			})
+		})
+		return nil
 	})
 }
 

@@ -2,9 +2,11 @@ package ftpsvc
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
@@ -17,13 +19,15 @@ type keeper struct {
 	opened bool // loop's: the file was asked for
 	ending bool // loop's: nothing more is taken
 
-	mu    sync.Mutex
-	list  []func(context.Context, *queue.Store, error)
-	done  bool
-	wake  chan struct{}
-	store *queue.Store
-	err   error
-	dir   string // of a queue that lives in memory only
+	mu     sync.Mutex
+	list   []func(context.Context, *queue.Store, error)
+	slow   []func() // for the goroutine beside
+	slowly bool
+	done   bool
+	wake   chan struct{}
+	store  *queue.Store
+	err    error
+	dir    string // of a queue that lives in memory only
 }
 
 // do runs f with the open file, and then what it returned in the loop. When
@@ -97,6 +101,9 @@ func (k *keeper) add(ctx context.Context, job, tree int64, items []queue.Item) (
 func (k *keeper) serve() {
 	ctx := context.Background()
 	st, err := k.open(ctx)
+	if err == nil {
+		k.tidy(ctx, st)
+	}
 	k.mu.Lock()
 	k.store, k.err = st, err
 	k.mu.Unlock()
@@ -116,6 +123,54 @@ func (k *keeper) serve() {
 		}
 	}
 }
+
+// aside runs f beside the keeper's own work, one after the other.
+func (k *keeper) aside(f func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.slow = append(k.slow, f)
+	if !k.slowly {
+		k.slowly = true
+		k.e.s.spawn(k.serveSlow)
+	}
+}
+
+func (k *keeper) serveSlow() {
+	for {
+		k.mu.Lock()
+		fs := k.slow
+		k.slow = nil
+		k.slowly = len(fs) > 0
+		k.mu.Unlock()
+		if len(fs) == 0 {
+			return
+		}
+		for _, f := range fs {
+			f()
+		}
+	}
+}
+
+// tidy tells of a file that had to be replaced, and removes what was finished
+// long ago.
+func (k *keeper) tidy(ctx context.Context, st *queue.Store) {
+	s := k.e.s
+	if moved := st.Moved(); moved != "" {
+		s.out.put(Notice{Text: fmt.Sprintf("the queue's file was damaged: it is now %q, and the queue begins anew", moved)})
+	}
+	keep := s.opt.KeepFinished
+	if keep <= 0 {
+		keep = 7 * 24 * time.Hour
+	}
+	k.aside(func() {
+		if _, err := st.Expire(ctx, keep, mostFinished); err != nil {
+			s.report(func() { k.e.trouble(err) })
+		}
+	})
+}
+
+// mostFinished is how many finished items stay in the queue at most, about.
+const mostFinished = 200_000
 
 func (k *keeper) open(ctx context.Context) (*queue.Store, error) {
 	path := k.e.s.opt.Queue

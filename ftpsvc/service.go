@@ -35,6 +35,8 @@ type Options struct {
 	// which saves a verb one login. Where a server bears a single connection
 	// it is lent in any case.
 	Lend bool
+	// KeepFinished is how long finished items stay in the queue; 0: a week.
+	KeepFinished time.Duration
 	// Foreign lets this process run what others queued. A verb that waits for
 	// its own job leaves it false.
 	Foreign bool

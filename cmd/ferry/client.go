@@ -68,7 +68,7 @@ func newClient(ctx context.Context, e *env, o *options, so serviceOptions) (*cli
 		waiting: map[ftpsvc.ID]*call{}, infos: map[ftpsvc.Conn]ftpsvc.ConnInfo{}}
 	t := conf.Transfer
 	opt := ftpsvc.Options{
-		Memory: memory{c.mem}, Endpoint: c.endpoint, Log: o.verbose, Foreign: so.foreign, Lend: true,
+		Memory: memory{c.mem}, Endpoint: c.endpoint, Log: o.verbose, Foreign: so.foreign, Lend: true, KeepFinished: time.Duration(t.KeepFinished),
 		Workers: t.ParallelAll, PerSite: t.Parallel, Down: int64(t.LimitDown), Up: int64(t.LimitUp),
 	}
 	if so.parallel > 0 {

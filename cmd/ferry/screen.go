@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -88,7 +89,8 @@ func (s *screen) run(ctx context.Context) error {
 	t := conf.Transfer
 	so := ftpsvc.Options{
 		Memory: memory{mem}, Queue: s.store.Dirs().QueueFile(), Endpoint: s.endpoint(conf), Log: max(2, s.o.verbose), Foreign: true,
-		Workers: t.ParallelAll, PerSite: t.Parallel, Down: int64(t.LimitDown), Up: int64(t.LimitUp),
+		KeepFinished: time.Duration(t.KeepFinished),
+		Workers:      t.ParallelAll, PerSite: t.Parallel, Down: int64(t.LimitDown), Up: int64(t.LimitUp),
 	}
 	svc, err := ftpsvc.New(so)
 	if err != nil {

@@ -45,7 +45,7 @@ func (t *tx) sweep() error {
 	return nil
 }
 
-// Expire removes final items of jobs with nothing left to do, when the last of
+// Expire removes final items as Control does with OpClear, when the last of
 // their block ended longer than age ago, or while there are more than keep of
 // them, the oldest first. It works in blocks of 4096 items, so that fewer go
 // than could.
