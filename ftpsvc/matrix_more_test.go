@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,7 +111,7 @@ func TestSourceThatChangesMeanwhileIsNotTakenForWhole(t *testing.T) {
 	})
 }
 
-func TestRESTIgnoredDoesNotCorrupt(t *testing.T) {
+func TestHostile23RESTIgnoredOnARealDisk(t *testing.T) {
 	both(t, func(t *testing.T, up bool) {
 		c := newCrossing(t, up, []byte("old"))
 		c.srv.On("REST", func(k *ftptest.Conn, _ string) { k.Reply(350, "noted, and forgotten") })
@@ -121,7 +124,7 @@ func TestRESTIgnoredDoesNotCorrupt(t *testing.T) {
 	})
 }
 
-func TestRESTOffByOneDoesNotCorrupt(t *testing.T) {
+func TestHostile23RESTOffByOne(t *testing.T) {
 	both(t, func(t *testing.T, up bool) {
 		c := newCrossing(t, up, []byte("old"))
 		c.srv.On("REST", func(k *ftptest.Conn, _ string) { k.Default(); k.Rest++ })
@@ -130,7 +133,7 @@ func TestRESTOffByOneDoesNotCorrupt(t *testing.T) {
 	})
 }
 
-func TestWrongSizeIsNotBelieved(t *testing.T) {
+func TestHostile22WrongSizesAreNotBelieved(t *testing.T) {
 	for _, size := range []string{"0", "1", "299999", "300001", "9223372036854775807", "9223372036854775808", "-1", "nonsense", "213 file: Size =300000"} {
 		t.Run(size, func(t *testing.T) {
 			both(t, func(t *testing.T, up bool) {
@@ -143,6 +146,91 @@ func TestWrongSizeIsNotBelieved(t *testing.T) {
 					t.Errorf("the reason is %v", res.FirstErr)
 				}
 			})
+		})
+	}
+}
+
+func TestHostile22FilesLongerOrShorterThanListed(t *testing.T) {
+	for _, n := range []int{0, 1, faultSize - 1, faultSize + 1, 2 * faultSize} {
+		c := newCrossing(t, false, []byte("old"))
+		c.srv.On("RETR", func(k *ftptest.Conn, _ string) {
+			k.Send(func(w io.Writer) error {
+				_, err := w.Write(append(bytes.Clone(c.data), c.data...)[:n])
+				return err
+			})
+		})
+		res := c.cross(CopyOptions{})
+		c.bystanders()
+		if got, _ := c.target(); res.Done > 0 || !bytes.Equal(got, c.old) {
+			t.Errorf("%d bytes came of %d: %+v, and the target holds %d bytes", n, faultSize, res, len(got))
+		}
+	}
+}
+
+func TestQuirk40RenameThatWillNotReplace(t *testing.T) {
+	c := newCrossing(t, true, []byte("old"))
+	c.srv.On("RNTO", func(k *ftptest.Conn, arg string) {
+		if _, there := c.srv.Get(arg); there {
+			k.Reply(553, "file exists")
+			return
+		}
+		k.Default()
+	})
+	res := c.cross(CopyOptions{})
+	c.settled(res)
+	if res.Done != 1 {
+		t.Errorf("a server that renames only to free names: %v; commands %q", res.FirstErr, c.srv.Commands())
+	}
+}
+
+func TestQuirk42NothingIsSentAsText(t *testing.T) {
+	both(t, func(t *testing.T, up bool) {
+		c := newCrossing(t, up, nil)
+		c.data = []byte("line\nline\r\n\r\x00\n")
+		if up {
+			c.local(crossName, c.data)
+		} else {
+			c.srv.Put("/far/"+crossName, c.data)
+		}
+		c.settled(c.cross(CopyOptions{}))
+		for _, cmd := range c.srv.Commands() {
+			if strings.HasPrefix(cmd, "TYPE A") {
+				t.Error("TYPE A was sent unasked")
+			}
+		}
+		c.srv.Forget()
+		c.cross(CopyOptions{ASCII: []string{"*.bin"}})
+		if !slices.Contains(c.srv.Commands(), "TYPE A") {
+			t.Errorf("TYPE A was asked for, and not sent: %q", c.srv.Commands())
+		}
+	})
+}
+
+func TestQuirk39RepliesToMKD(t *testing.T) {
+	for name, h := range map[string]ftptest.Handler{
+		"quoted":                 nil,
+		"no path":                func(k *ftptest.Conn, arg string) { k.Server().Mkdir(arg); k.Reply(257, "made") },
+		"relative path":          func(k *ftptest.Conn, arg string) { k.Server().Mkdir(arg); k.Reply(257, `"new" made`) },
+		"250":                    func(k *ftptest.Conn, arg string) { k.Server().Mkdir(arg); k.Reply(250, "made") },
+		"550 and it was there":   func(k *ftptest.Conn, arg string) { k.Server().Mkdir(arg); k.Reply(550, "cannot create") },
+		"521 directory exists":   func(k *ftptest.Conn, arg string) { k.Server().Mkdir(arg); k.Reply(521, "directory exists") },
+		"521, a file is there":   func(k *ftptest.Conn, arg string) { k.Server().Put(arg, nil); k.Reply(521, "exists") },
+		"550 permission refused": func(k *ftptest.Conn, _ string) { k.Reply(550, "permission denied") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := ftptest.NewScript(t)
+			srv.On("MKD", h)
+			r := scriptRig(t, srv)
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "f"), bystander, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			e := r.end(r.s.Submit(Copy{From: Local, Paths: []string{filepath.Join(dir, "f")}, To: r.conn, Dir: "/new",
+				Options: CopyOptions{Conflict: queue.Overwrite}}))
+			got, _ := srv.Get("/new/f")
+			if want := !strings.HasPrefix(name, "521, a") && !strings.HasPrefix(name, "550 p"); bytes.Equal(got, bystander) != want {
+				t.Errorf("ended as %+v, and the server holds %q", e, got)
+			}
 		})
 	}
 }

@@ -32,6 +32,7 @@ type ScriptOptions struct {
 	DataTLS      *tls.Config // another one for data connections
 	NoTickets    bool        // offer no session resumption
 	RequireReuse bool        // 522 for a data connection that does not resume a session
+	OneTicket    bool        // take each session ticket once only
 	BehindAuth   string      // raw bytes sent in the same segment as the 234
 
 	DataTimeout time.Duration // how long a data connection is waited for; 0: 10 s
@@ -138,11 +139,31 @@ func (s *Script) setUpTLS() error {
 	}
 	s.tls = s.tls.Clone()
 	s.tls.SessionTicketsDisabled = s.tls.SessionTicketsDisabled || s.o.NoTickets
+	if s.o.OneTicket {
+		takeTicketsOnce(s.tls)
+	}
 	// One ticket key for both kinds of connection, so that sessions can be resumed.
 	if s.o.DataTLS == nil {
 		s.o.DataTLS = s.tls
 	}
 	return nil
+}
+
+// takeTicketsOnce makes a server forget a session once it was resumed
+// (RFC 8446 section 8.1), as OpenSSL does with stateful tickets.
+func takeTicketsOnce(c *tls.Config) {
+	var mu sync.Mutex
+	used := map[string]bool{}
+	c.WrapSession = c.EncryptTicket
+	c.UnwrapSession = func(id []byte, cs tls.ConnectionState) (*tls.SessionState, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if used[string(id)] {
+			return nil, nil
+		}
+		used[string(id)] = true
+		return c.DecryptTicket(id, cs)
+	}
 }
 
 func (s *Script) listen(addr string) error {
