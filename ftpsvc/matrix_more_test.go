@@ -100,7 +100,8 @@ func TestSourceThatChangesMeanwhileIsNotTakenForWhole(t *testing.T) {
 			case res.Done == 1 && !up && bytes.Equal(got, was):
 				// The server sent what it had opened, whole: a copy of a moment that was.
 			case res.Done == 1:
-				t.Errorf("size now %d: done, and the target is neither the old source nor the new", n)
+				t.Errorf("size now %d: done, and the target of %d bytes is neither the old source (%v) nor the new; commands %q",
+					n, len(got), bytes.Equal(got, was), c.srv.Commands())
 			case !bytes.Equal(got, c.old):
 				t.Errorf("size now %d: failed with %v, and the old target is gone", n, res.FirstErr)
 			case !errors.Is(res.FirstErr, vfs.ErrChanged) && !errors.Is(res.FirstErr, vfs.ErrVerify):

@@ -273,6 +273,7 @@ func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
 func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 	ctx, it := a.run.ctx, a.run.item
 	var notes []string
+	was, fresh := it, false
 	if it.From == "" { // asking the local disk costs nothing
 		e, err := src.Stat(ctx, it.Source)
 		if err != nil {
@@ -281,13 +282,13 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		if e.Size != it.Size || !e.ModTime.Equal(it.ModTime) {
 			it.Size, it.ModTime, it.Reached = e.Size, e.ModTime, ""
 			a.run.meter.size.Store(e.Size)
-			if it.Tries > 0 {
-				notes = append(notes, "the source changed since")
+			if fresh = it.Tries > 0 || it.Temp != ""; fresh {
+				notes = append(notes, "the source changed since: sent from the beginning")
 			}
 		}
 	}
 	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
-		NoTemp: a.noTemp, Again: it.Tries > 0 || it.Temp != "", Since: a.since, Late: a.folder != nil && it.Upload(),
+		NoTemp: a.noTemp, Again: it.Tries > 0 || it.Temp != "", Fresh: fresh, Since: a.since, Late: a.folder != nil && it.Upload(),
 		Progress: &a.run.meter.Bytes, Record: w.e.keep.record}
 	found, res, err := transfer.Nothing, transfer.Result{}, error(nil)
 	if f.Again {
@@ -332,6 +333,9 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		if clean(ctx, dst, res.Temp) {
 			res.Temp = ""
 		}
+	}
+	if fresh && res.Sent == 0 { // what the earlier try left may still be there: notice it again
+		f.Item.Size, f.Item.ModTime = was.Size, was.ModTime
 	}
 	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target,
 		size: f.Item.Size, mod: f.Item.ModTime, changed: res.Sent > 0, notes: append(notes, res.Notes...)}

@@ -29,7 +29,10 @@ type File struct {
 	// that it was free a moment ago.
 	Exists bool
 	// Again says that an earlier try may have left something at the target.
-	Again  bool
+	Again bool
+	// Fresh says that the source changed since that try: nothing is built upon
+	// what it left, which may hold bytes of both.
+	Fresh  bool
 	Since  time.Time // when the item was queued: what is older at the target is not of an earlier try
 	NoTemp bool      // the target's side cannot rename
 	// Late leaves the proof of a small upload to the caller, who lists its folder later.
@@ -68,6 +71,11 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 	at, temp := f.Item.Target, f.useTemp()
 	if temp {
 		at = TempName(f.Dst.Style(), f.Item, f.Salt)
+	}
+	if f.Fresh && temp {
+		if err := f.Dst.Remove(ctx, at); err != nil && !vfs.Permanent(err) {
+			return res, err
+		}
 	}
 	err := f.deliver(ctx, at, temp, &res)
 	if err == nil {

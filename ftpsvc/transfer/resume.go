@@ -36,7 +36,7 @@ func (f *File) overlap(from int64) []byte { return make([]byte, min(from, Overla
 // partial tells how many bytes at the temporary name can be built upon; 0 for
 // none. An upload's are compared here, a download's when its bytes come.
 func (f *File) partial(ctx context.Context, at string, res *Result) (int64, error) {
-	if f.Item.Size < 0 || f.ascii() || !local(f.Dst) && !f.Again {
+	if f.Fresh || f.Item.Size < 0 || f.ascii() || !local(f.Dst) && !f.Again {
 		return 0, nil
 	}
 	e, err := f.Dst.Stat(ctx, at)
