@@ -423,7 +423,7 @@ func TestSuspendAndResume(t *testing.T) {
 	})
 	s.press("ctrl+z")
 	s.see("it has stopped")
-	if s.em.IsAltScreen() {
+	if s.em.alternate() {
 		t.Error("the alternate screen is still on")
 	}
 	s.must(s.Restored())

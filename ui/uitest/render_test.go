@@ -11,7 +11,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/vt"
 
 	"ferry/ui/text"
 )
@@ -47,7 +46,7 @@ func (p player) View() tea.View {
 
 // cooked is a terminal that makes CR LF of LF, as a real one does.
 type cooked struct {
-	em   *vt.SafeEmulator
+	em   *display
 	news chan struct{}
 }
 
@@ -60,7 +59,7 @@ func (c cooked) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-func emRows(em *vt.SafeEmulator, w, h int) string {
+func emRows(em *display, w, h int) string {
 	t := &Term{em: em, w: w, h: h}
 	return t.Screen().String()
 }
@@ -76,9 +75,9 @@ func TestTheTerminalShowsTheFrameThatWasDrawn(t *testing.T) {
 	for name, parts := range scripts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out := cooked{vt.NewSafeEmulator(w, h), make(chan struct{}, 1)}
+			out := cooked{newDisplay(w, h), make(chan struct{}, 1)}
 			go func() { _, _ = io.Copy(io.Discard, out.em) }()
-			defer out.em.Close()
+			defer out.em.close()
 			p := tea.NewProgram(player{}, tea.WithInput(nil), tea.WithOutput(out), tea.WithWindowSize(w, h), tea.WithColorProfile(colorprofile.TrueColor),
 				tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithoutSignalHandler(), tea.WithFPS(120))
 			ended := make(chan error, 1)

@@ -5,13 +5,11 @@ import (
 	"io"
 	"strings"
 	"testing"
-
-	"github.com/charmbracelet/x/vt"
 )
 
 func TestAPictureIsWellFormedAndHoldsTheText(t *testing.T) {
-	em := vt.NewSafeEmulator(40, 4)
-	defer em.Close()
+	em := newDisplay(40, 4)
+	defer em.close()
 	_, _ = em.Write([]byte("┏━ <a> & \"b\" ━┓\r\n\x1b[1;31m写真\x1b[7mreversed\x1b[m █▌░ ▁▃█\r\n\x1b[38;2;1;2;3mrgb\x1b[38;5;200mindexed"))
 	term := &Term{em: em, w: 40, h: 4, shown: true}
 	svg := term.Screen().SVG("a & b")

@@ -36,7 +36,7 @@ type Options struct {
 type Term struct {
 	cmd  *exec.Cmd
 	f    *os.File
-	em   *vt.SafeEmulator
+	em   *display
 	w, h int
 
 	mu    sync.Mutex
@@ -57,8 +57,8 @@ func Start(o Options, name string, args ...string) (*Term, error) {
 		o.W, o.H = 80, 24
 	}
 	t := &Term{w: o.W, h: o.H, modes: map[ansi.Mode]bool{}, shown: true, news: make(chan struct{}), gone: make(chan struct{})}
-	t.em = vt.NewSafeEmulator(o.W, o.H)
-	t.em.SetCallbacks(vt.Callbacks{
+	t.em = newDisplay(o.W, o.H)
+	t.em.em.SetCallbacks(vt.Callbacks{
 		EnableMode:       func(m ansi.Mode) { t.setMode(m, true) },
 		DisableMode:      func(m ansi.Mode) { t.setMode(m, false) },
 		CursorVisibility: func(v bool) { t.mu.Lock(); t.shown = v; t.mu.Unlock() },
@@ -152,29 +152,12 @@ func (t *Term) Screen() Frame {
 	w, h := t.w, t.h
 	t.mu.Unlock()
 	f := Frame{W: w, H: h}
-	for y := range h {
-		f.Rows = append(f.Rows, t.row(y, w))
-	}
-	p := t.em.CursorPosition()
+	f.Rows = t.em.rows(w, h)
+	p := t.em.cursor()
 	t.mu.Lock()
 	f.CursorX, f.CursorY, f.Cursor = p.X, p.Y, t.shown
 	t.mu.Unlock()
 	return f
-}
-
-func (t *Term) row(y, w int) []Cell {
-	var out []Cell
-	for x := 0; x < w; {
-		c := t.em.CellAt(x, y)
-		if c == nil || c.Width == 0 || c.Content == "" {
-			out = append(out, Cell{Text: " ", X: x, Width: 1})
-			x++
-			continue
-		}
-		out = append(out, Cell{Text: c.Content, X: x, Width: c.Width, Style: c.Style})
-		x += c.Width
-	}
-	return out
 }
 
 // Wait returns once the frame is as ok wants it, and an error with the last
@@ -246,7 +229,7 @@ func (t *Term) Quiet(limit, d time.Duration) error {
 
 // Resize changes the size of the screen and tells the program.
 func (t *Term) Resize(w, h int) error {
-	t.em.Resize(w, h)
+	t.em.resize(w, h)
 	t.mu.Lock()
 	t.w, t.h = w, h
 	t.mu.Unlock()
@@ -279,7 +262,7 @@ func (t *Term) Close() {
 		<-t.gone
 	}
 	_ = t.f.Close()
-	_ = t.em.Close()
+	t.em.close()
 }
 
 // leftOn are modes that a program must have switched off when it ended.
