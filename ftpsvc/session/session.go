@@ -56,7 +56,6 @@ type facts struct {
 	system   string
 	feat     []string // FEAT lines without the leading blank
 	mlst     bool
-	quirks   map[string]bool
 }
 
 // Open connects and logs in. Certificates and clear text are asked about by the callbacks.

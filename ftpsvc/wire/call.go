@@ -171,7 +171,11 @@ func (t *Transport) readLoop(r *replyReader) {
 			return
 		}
 		t.traceReply(rep)
-		if stop := t.route(rep); stop {
+		stop, stray := t.route(rep)
+		if stray {
+			t.detail("reply %d dropped: no command waits for it", rep.Code)
+		}
+		if stop {
 			if n := r.br.Buffered(); n > 0 {
 				// A man in the middle put them there to be taken for protected
 				// replies (CVE-2021-22947).
@@ -215,8 +219,10 @@ func (t *Transport) traceReply(rep vfs.Reply) {
 	}
 }
 
-// route gives a reply to the call it belongs to. It reports whether the reader must stop.
-func (t *Transport) route(rep vfs.Reply) (stop bool) {
+// route gives a reply to the call it belongs to. It reports whether the reader
+// must stop, and whether nobody waits for the reply: then it is dropped, so
+// that it cannot be taken for the answer to the next command.
+func (t *Transport) route(rep vfs.Reply) (stop, stray bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if rep.Code == 421 {
@@ -224,12 +230,11 @@ func (t *Transport) route(rep vfs.Reply) (stop bool) {
 	}
 	if t.marker != nil {
 		t.routeMarker(rep)
-		return false
+		return false, false
 	}
 	c := t.owner(rep)
 	if c == nil {
-		t.stray(rep)
-		return false
+		return false, true
 	}
 	if rep.Code < 200 {
 		if c.prelim.Code == 0 {
@@ -239,7 +244,7 @@ func (t *Transport) route(rep vfs.Reply) (stop bool) {
 		if c.data != nil {
 			c.data.accepted()
 		}
-		return false
+		return false, false
 	}
 	t.remove(c)
 	c.final = rep
@@ -255,14 +260,7 @@ func (t *Transport) route(rep vfs.Reply) (stop bool) {
 	if c.data != nil {
 		c.data.finalReply(rep.Code, c.prelim.Code == 0)
 	}
-	return c.lastOne && rep.Code == 234
-}
-
-// stray notes a reply that nobody waits for: it is dropped, so that it cannot
-// be taken for the answer to the next command.
-func (t *Transport) stray(rep vfs.Reply) {
-	t.strays++
-	go t.detail("reply %d dropped: no command waits for it", rep.Code)
+	return c.lastOne && rep.Code == 234, false
 }
 
 // owner finds the call that a reply belongs to: the oldest, but a NOOP sent

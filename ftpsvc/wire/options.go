@@ -60,6 +60,7 @@ type Options struct {
 	// connections go to; "": the address of the control connection's peer.
 	Dial     DialFunc
 	DataHost string
+	dialData DialFunc
 	Limits   Limits // nil: none
 	Sendfile bool   // uploads of files by sendfile(2): less CPU here, slower on loopback
 
@@ -92,6 +93,12 @@ func (o Options) withDefaults() Options {
 	if o.Dial == nil {
 		d := &net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second}
 		o.Dial = d.DialContext
+		// A deadline watches data connections: probes would be system calls for nothing.
+		data := &net.Dialer{Timeout: o.Timeout, KeepAlive: -1}
+		o.dialData = data.DialContext
+	}
+	if o.dialData == nil {
+		o.dialData = o.Dial
 	}
 	return o
 }

@@ -7,7 +7,8 @@ import (
 
 // quickAck acknowledges what comes on the control connection at once. Servers
 // that do not set TCP_NODELAY hold the second of two replies back until the first is
-// acknowledged, for which the kernel takes up to 40 ms. The option does not last, so it is set before each read.
+// acknowledged, for which the kernel takes up to 40 ms. The option does not last,
+// so it is set after each read, which sends what acknowledgement is due.
 type quickAck struct {
 	*net.TCPConn
 	raw syscall.RawConn
@@ -32,7 +33,6 @@ func (q *quickAck) set() {
 }
 
 func (q *quickAck) Read(p []byte) (int, error) {
-	q.set()
 	n, err := q.TCPConn.Read(p)
 	q.set()
 	return n, err

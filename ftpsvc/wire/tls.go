@@ -131,10 +131,6 @@ func (t *Transport) TLS() *tls.ConnectionState {
 	return t.tlsState
 }
 
-// ClearData makes data connections go in clear text although the control
-// connection is encrypted (PROT C).
-func (t *Transport) ClearData() { t.tlsConf = nil }
-
 // countTLS counts data connections over TLS and how many resumed a session.
 func (t *Transport) countTLS(resumed bool) {
 	t.mu.Lock()

@@ -45,8 +45,7 @@ type Transport struct {
 	marker     *marker    // set while an abort is being settled
 	goodbye    vfs.Reply  // a 421
 	lastKind   callKind   // of the call answered last
-	strays     int
-	data       *Data // dialled, or in use by the transfer
+	data       *Data      // dialled, or in use by the transfer
 	quirks     map[string]bool
 	learned    []string // quirks found out here
 	tlsState   *tls.ConnectionState
@@ -172,13 +171,6 @@ func (t *Transport) Alive() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err == nil && t.goodbye.Code == 0
-}
-
-// Goodbye is the 421 by which the server ended the connection, zero if none.
-func (t *Transport) Goodbye() vfs.Reply {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.goodbye
 }
 
 // die marks the connection dead and closes it. The first cause stays.

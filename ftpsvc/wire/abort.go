@@ -1,0 +1,133 @@
+package wire
+
+import (
+	"fmt"
+	"time"
+
+	"ferry/ftpsvc/vfs"
+)
+
+// A marker is a NOOP whose 200 shows that the replies to an abort are over.
+// Their number cannot be foretold; none of them is a 200.
+type marker struct {
+	left int           // how many 200 to wait for: NOOPs of keep-alive count too
+	any  chan struct{} // gets a value for each reply
+	done chan struct{}
+}
+
+// abort stops the transfer: ABOR, reset of the data connection, NOOP, and all
+// replies up to its 200. If that takes too long the control connection is dropped.
+func (t *Transport) abort(d *Data) {
+	if d.aborted {
+		return
+	}
+	d.aborted = true
+	d.giveUp(ErrAborted)
+	t.behindCalls = nil
+	t.mu.Lock()
+	over := d.call == nil || t.err != nil
+	if !over {
+		select {
+		case <-d.call.done:
+			over = len(t.calls) == 0
+		default:
+		}
+	}
+	if over {
+		t.mu.Unlock()
+		d.drop()
+		return
+	}
+	m := &marker{left: 1, any: make(chan struct{}, 1), done: make(chan struct{})}
+	for _, c := range t.calls {
+		if c.kind == keepalive || c.verb == "NOOP" {
+			m.left++
+		}
+	}
+	t.calls, t.ready, t.marker = nil, nil, m
+	t.mu.Unlock()
+	start := time.Now()
+	t.settle(m, d)
+	t.detail("abort settled in %v", time.Since(start).Round(100*time.Microsecond))
+}
+
+// settle sends ABOR and, once it was answered, NOOP, and waits for the NOOP's
+// 200. pure-ftpd may read ABOR and what came with it in one piece and throw it all away,
+// so NOOP waits for the first reply, and is sent anew after a silence.
+func (t *Transport) settle(m *marker, d *Data) {
+	limit := time.NewTimer(t.opt.AbortMax + 4*t.rtt)
+	defer limit.Stop()
+	t.writeLoose("ABOR")
+	d.drop()
+	select {
+	case <-m.any:
+	case <-t.dead:
+	case <-time.After(t.grace() / 2):
+	}
+	sent := 0
+	for {
+		t.writeLoose("NOOP")
+		sent++
+		if t.silence(m, limit.C, t.grace()+100*time.Millisecond*time.Duration(sent)) {
+			break
+		}
+	}
+	if sent > 1 && t.Err() == nil {
+		t.surplus(m, sent-1)
+	}
+	t.mu.Lock()
+	t.marker = nil
+	t.mu.Unlock()
+}
+
+// silence waits until the marker is through, or no reply came for a while. It
+// reports whether the abort is settled, or never will be.
+func (t *Transport) silence(m *marker, limit <-chan time.Time, quiet time.Duration) bool {
+	timer := time.NewTimer(quiet)
+	defer timer.Stop()
+	for {
+		select {
+		case <-m.done:
+			return true
+		case <-t.dead:
+			return true
+		case <-m.any:
+			timer.Reset(quiet)
+		case <-timer.C:
+			return false
+		case <-limit:
+			t.die(fmt.Errorf("%w: abort was not settled", ErrTimeout))
+			return true
+		}
+	}
+}
+
+// surplus waits a moment for the 200 of NOOPs that were sent anew, lest one
+// be taken for the answer to the next command.
+func (t *Transport) surplus(m *marker, n int) {
+	t.mu.Lock()
+	again := &marker{left: n, any: m.any, done: make(chan struct{})}
+	t.marker = again
+	t.mu.Unlock()
+	select {
+	case <-again.done:
+	case <-t.dead:
+	case <-time.After(t.grace()):
+	}
+}
+
+// routeMarker takes the replies while an abort is being settled.
+func (t *Transport) routeMarker(rep vfs.Reply) {
+	m := t.marker
+	if rep.Code == 200 {
+		if m.left--; m.left == 0 {
+			t.marker, t.lastKind = nil, simple
+			close(m.done)
+			return
+		}
+	}
+	select {
+	case m.any <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,166 @@
+package wire
+
+import (
+	"errors"
+	"time"
+
+	"ferry/ftpsvc/vfs"
+)
+
+// prepareData makes a data connection ready and tells the library a port,
+// whatever the real command was. A refusal is told as it is.
+func (t *Transport) prepareData(verb string) (vfs.Reply, error) {
+	if verb == "PASV" && t.refused.Code != 0 {
+		// The library tries PASV after a refused EPSV. All was tried already.
+		r := t.refused
+		t.refused = vfs.Reply{}
+		return r, nil
+	}
+	d, rep, err := t.openData()
+	if err != nil {
+		return vfs.Reply{}, err
+	}
+	if d == nil {
+		t.refused = rep
+		return rep, nil
+	}
+	t.refused = vfs.Reply{}
+	t.mu.Lock()
+	old := t.data
+	t.data = d
+	t.mu.Unlock()
+	if old != nil {
+		old.drop()
+	}
+	if verb == "PASV" {
+		return made(227, "Entering Passive Mode (127,0,0,1,0,9)."), nil
+	}
+	return made(229, "Entering Extended Passive Mode (|||9|)"), nil
+}
+
+// openData tries the modes that are allowed, in their order, and remembers
+// the one that the server accepted.
+func (t *Transport) openData() (*Data, vfs.Reply, error) {
+	var last vfs.Reply
+	for _, m := range t.modes() {
+		d, rep, err := t.openMode(m)
+		if err != nil {
+			return nil, rep, err
+		}
+		if d != nil {
+			t.mode = m
+			return d, rep, nil
+		}
+		last = rep
+		if rep.Code/100 == 4 { // busy, not unknown: another mode will not help
+			break
+		}
+	}
+	return nil, last, nil
+}
+
+// modes are the data modes to try, the one that works now first.
+func (t *Transport) modes() []vfs.DataMode {
+	if t.opt.Mode != vfs.DataAuto {
+		return []vfs.DataMode{t.opt.Mode}
+	}
+	all := []vfs.DataMode{vfs.DataEPSV, vfs.DataPASV, vfs.DataEPRT, vfs.DataPORT}
+	if t.opt.DataHost != "" { // behind a proxy nobody can reach us
+		all = all[:2]
+	}
+	for i, m := range all {
+		if m == t.mode {
+			return all[i:]
+		}
+	}
+	return all
+}
+
+// NextMode makes auto go on to the next data mode, after the data connection
+// of the present one could not be made. It reports whether there is one.
+func (t *Transport) NextMode() bool {
+	l := t.modes()
+	if t.opt.Mode != vfs.DataAuto || len(l) < 2 {
+		return false
+	}
+	t.mode, t.ready = l[1], nil
+	t.detail("data connections: %s failed, now trying %s", l[0], l[1])
+	return true
+}
+
+// StartMode makes auto begin with what worked before.
+func (t *Transport) StartMode(m vfs.DataMode) { t.mode = m }
+
+func (t *Transport) openMode(m vfs.DataMode) (*Data, vfs.Reply, error) {
+	switch m {
+	case vfs.DataPASV:
+		return t.passive("PASV")
+	case vfs.DataEPRT, vfs.DataPORT:
+		return t.active(m)
+	}
+	return t.passive("EPSV")
+}
+
+// passive asks for a port, unless that was done ahead, and begins to connect.
+func (t *Transport) passive(verb string) (*Data, vfs.Reply, error) {
+	rep, err := t.askPort(verb)
+	if err != nil {
+		return nil, rep, err
+	}
+	if rep.Code/100 != 2 {
+		return nil, rep, nil
+	}
+	addr, err := t.passiveAddr(verb, rep)
+	if err != nil {
+		return nil, made(425, err.Error()), nil
+	}
+	d := newData(t)
+	d.connect(addr)
+	return d, rep, nil
+}
+
+// askPort sends EPSV or PASV, or takes the reply to one that was sent ahead. A
+// server that refused it at that moment is not asked ahead again.
+func (t *Transport) askPort(verb string) (vfs.Reply, error) {
+	c := t.ready
+	t.ready = nil
+	if c != nil && c.verb == verb && time.Since(t.readyAt) < readyFor {
+		rep, err := t.await(t.ctx, c, t.opt.Timeout)
+		if err != nil || rep.Code/100 == 2 {
+			return rep, err
+		}
+		if rep, err = t.Exec(t.ctx, verb); err == nil && rep.Code/100 == 2 {
+			t.SetQuirk(QuirkNoEarlyEPSV)
+		}
+		return rep, err
+	}
+	return t.Exec(t.ctx, verb)
+}
+
+// readyFor is how long a passive port asked for ahead is trusted to stay open.
+const readyFor = 10 * time.Second
+
+// Prepare asks for the next passive port now, so that the transfer that
+// follows need not wait for it.
+func (t *Transport) Prepare() {
+	verb := t.passiveVerb()
+	if verb == "" || t.ready != nil && time.Since(t.readyAt) < readyFor {
+		return
+	}
+	if calls, err := t.send(simple, verb); err == nil {
+		t.ready, t.readyAt = calls[0], time.Now()
+	}
+}
+
+// passiveVerb is the command that the next transfer will need, "" in active mode.
+func (t *Transport) passiveVerb() string {
+	switch t.modes()[0] {
+	case vfs.DataEPSV:
+		return "EPSV"
+	case vfs.DataPASV:
+		return "PASV"
+	}
+	return ""
+}
+
+var errPort = errors.New("no usable port in the reply")
