@@ -75,7 +75,7 @@ func (m *model) rename(s *side, dir, from, to string, overwrite bool) {
 		if !failed || overwrite || !(errors.Is(e.Err, fs.ErrExist) || errors.Is(e.Err, vfs.ErrConflict)) {
 			return after(ev)
 		}
-		m.open(dialog.Confirm(dialog.ConfirmForm{Name: "overwrite", Title: "Target exists", Text: "There is something called " + to +
+		m.openSelf(dialog.Confirm(dialog.ConfirmForm{Name: "overwrite", Title: "Target exists", Text: "There is something called " + to +
 			" already. Replace it? What it holds is lost.", Yes: "Replace", Letter: 'r', Alarm: true}), func(dialog.Value) tea.Cmd {
 			m.rename(s, dir, from, to, true)
 			return nil

@@ -39,7 +39,11 @@ func (m *model) newEndpoint() vfs.Endpoint {
 
 // askConnect opens the connect dialog; problem is why the last try failed.
 func (m *model) askConnect(s *side, e vfs.Endpoint, problem string) tea.Cmd {
-	m.open(dialog.Connect(e, problem), func(v dialog.Value) tea.Cmd {
+	open := m.open
+	if problem != "" {
+		open = m.openSelf
+	}
+	open(dialog.Connect(e, problem), func(v dialog.Value) tea.Cmd {
 		c := v.(dialog.ConnectTo)
 		var cmd tea.Cmd
 		if c.Save != "" && m.opt.Book != nil {

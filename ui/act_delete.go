@@ -94,7 +94,7 @@ func (m *model) askUnread(s *side, sel []pane.MarkedEntry, ps []string, deep boo
 	d := dialog.Confirm(dialog.ConfirmForm{Name: "delete-unread", Title: "Listing incomplete", Corner: m.sideName(s.conn), Text: err.Error() +
 		"\nA line of the listing could not be read, so what it stands for is not known. Delete what is known nevertheless?",
 		Yes: "Delete", Letter: 'd', Alarm: true})
-	m.open(d, func(dialog.Value) tea.Cmd {
+	m.openSelf(d, func(dialog.Value) tea.Cmd {
 		m.delete(s, sel, ps, deep, true)
 		return nil
 	})

@@ -145,6 +145,9 @@ func (m *model) actCancel() tea.Cmd {
 	switch {
 	case s.pane.InRange():
 		s.pane.CancelRange()
+	case m.finding != nil:
+		m.api.Submit(ftpsvc.Cancel{ID: m.finding.id})
+		m.showFound()
 	case s.list != 0:
 		m.api.Submit(ftpsvc.Cancel{ID: s.list})
 		m.say(warn, "reading the folder was stopped")

@@ -76,7 +76,7 @@ func (m *model) actCharset() tea.Cmd {
 	c := s.conn
 	m.ask(ftpsvc.CharsetPreview{Conn: c, Path: s.pane.Path()}, "charset", func(v any) tea.Cmd {
 		samples, _ := v.([]ftpsvc.CharsetSample)
-		m.open(dialog.Charset(samples, m.conns[c].Charset), func(v dialog.Value) tea.Cmd {
+		m.openSelf(dialog.Charset(samples, m.conns[c].Charset), func(v dialog.Value) tea.Cmd {
 			chosen := v.(dialog.CharsetChosen)
 			e := m.conns[c].Endpoint
 			e.Charset = chosen.Charset
@@ -100,7 +100,7 @@ func (m *model) actQuote() tea.Cmd {
 		line := v.(dialog.Text).Text
 		m.ask(ftpsvc.Quote{Conn: c, Line: line}, "quote", func(v any) tea.Cmd {
 			r, _ := v.(vfs.Reply)
-			m.open(dialog.Lines("reply", "Reply to "+line, m.sideName(c), strings.Split(r.String(), "\n")), nil)
+			m.openSelf(dialog.Lines("reply", "Reply to "+line, m.sideName(c), strings.Split(r.String(), "\n")), nil)
 			return nil
 		})
 		return nil

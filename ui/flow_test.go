@@ -417,3 +417,27 @@ func TestWithoutColoursTheCursorIsDrawnInReverse(t *testing.T) {
 		t.Errorf("the theme is still %s", r.m.th.Name)
 	}
 }
+
+func TestFindBelowReadsFolderByFolderAndGoesToWhatIsChosen(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "alt+f7").typed("log").keys("enter")
+	answer := func(path string, es vfs.Entries) {
+		l, id := last[ftpsvc.List](t, r.api)
+		if l.Path != path || l.Pane != findPane {
+			t.Fatalf("%+v, want %s", l, path)
+		}
+		r.events(ftpsvc.Rows{ID: id, Conn: l.Conn, Path: l.Path, Pane: l.Pane, Batch: es}, ftpsvc.Done{ID: id})
+	}
+	answer("/srv/www/releases", vfs.Entries{folder("a", "2026-01-01 00:00"), file("x.log", 5, "2026-01-01 00:00")})
+	answer("/srv/www/releases/a", vfs.Entries{file("deep.LOG", 7, "2026-01-01 00:00"), {Name: "logs", Kind: vfs.Link, Target: "/", Size: -1}})
+	r.see("Found 3 names in 2 folders", "a/deep.LOG", "x.log").keys("down", "enter")
+	if l, _ := last[ftpsvc.List](t, r.api); l.Path != "/srv/www/releases/a" || l.Pane < 0 {
+		t.Errorf("%+v", l)
+	}
+}
+
+func TestEscStopsAFindAndShowsWhatIsThere(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("g", "s").typed("x").keys("enter", "esc").see("Found 0 names", "No name below")
+	if count[ftpsvc.Cancel](r.api) != 1 {
+		t.Error("the listing goes on")
+	}
+}

@@ -55,8 +55,9 @@ type model struct {
 	bar       *menu.Bar
 	log       *logview.Log
 	folders   folders
-	reply     string // the last one of a server
-	seen      int    // messages up to here were seen
+	finding   *finding // a search for names that runs
+	reply     string   // the last one of a server
+	seen      int      // messages up to here were seen
 	siteSpans []span
 	keySpans  []span
 	ended     endings

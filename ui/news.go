@@ -36,10 +36,15 @@ func (m *model) news(b ftpsvc.Batch) tea.Cmd {
 func (m *model) event(ev ftpsvc.Event) tea.Cmd {
 	switch e := ev.(type) {
 	case ftpsvc.Rows:
-		if e.Pane == completionPane {
+		switch e.Pane {
+		case completionPane:
 			m.completed(e)
-		} else if s := m.byID(e.Pane); s != nil {
-			s.pane.Add(e.Gen, e.Batch)
+		case findPane:
+			m.foundRows(e)
+		default:
+			if s := m.byID(e.Pane); s != nil {
+				s.pane.Add(e.Gen, e.Batch)
+			}
 		}
 	case ftpsvc.Done:
 		return m.answer(e.ID, ev, true)

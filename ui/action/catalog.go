@@ -72,6 +72,7 @@ func init() {
 		Action{Name: "home", Label: "Home folder", Help: "Where this side starts", Menu: Commands, Keys: []string{"g h", "~"}},
 		Action{Name: "root", Label: "Root folder", Help: "The top of this side", Menu: Commands, Keys: []string{"g /"}},
 		Action{Name: "link-target", Label: "Go to link target", Help: "Where the link under the cursor points", Menu: Commands, Keys: []string{"g l"}},
+		Action{Name: "find", Label: "Find below…", Help: "Look for a name in this folder and all below it", Menu: Commands, Keys: []string{"alt+f7", "g s"}},
 		Action{Name: "bookmarks", Label: "Bookmarks…", Help: "Go to a kept place, or to a pair of places", Menu: Commands, Group: 1, Keys: []string{"ctrl+\\", "b", "g b"}},
 		Action{Name: "bookmark-add", Label: "Bookmark this place", Help: "Keep this folder", Menu: Commands, Group: 1, Keys: []string{"B"}},
 		Action{Name: "bookmark-pair", Label: "Bookmark both panes", Help: "Keep the folders of both panes as a pair", Menu: Commands, Group: 1, Keys: []string{"alt+b"}},
