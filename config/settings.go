@@ -25,7 +25,6 @@ type Screen struct {
 	Split       int      `toml:"split" min:"10" max:"90" doc:"width of the left pane, per cent"`
 	Queue       int      `toml:"queue" min:"0" max:"50" doc:"rows of the queue strip at most; 0: as the layout says"`
 	Log         bool     `toml:"log" doc:"show the log when ferry starts"`
-	LogLevel    int      `toml:"log_level" min:"0" max:"2" doc:"1: commands and replies, 2: and details"`
 	Editor      string   `toml:"editor" doc:"program for F4; empty: $VISUAL, $EDITOR"`
 	LocalStart  string   `toml:"local_start" doc:"folder of the local pane; empty: where ferry was started"`
 }
@@ -46,8 +45,7 @@ type Transfer struct {
 	LimitDown    Rate     `toml:"limit_down" doc:"bytes a second over all downloads, such as \"2 MiB\"; 0: no limit"`
 	LimitUp      Rate     `toml:"limit_up" doc:"the same for uploads"`
 	BlockSize    Size     `toml:"block_size" doc:"bytes of one read and write; 0: chosen by ferry"`
-	SocketBuffer Size     `toml:"socket_buffer" doc:"bytes of a data connection's socket buffers; 0: as the system says"`
-	TempNames    string   `toml:"temp_names" oneof:"auto always never" doc:"upload under a temporary name first; auto: what replaces a file, and what is 1 MiB or more"`
+	TempNames    string   `toml:"temp_names" oneof:"auto never" doc:"upload under a temporary name first; auto: what replaces a file, and what is 1 MiB or more"`
 	Links        string   `toml:"links" oneof:"skip follow recreate" doc:"links in a folder that is copied"`
 	KeepTime     bool     `toml:"keep_time" doc:"give copies the time of the original"`
 	KeepMode     bool     `toml:"keep_mode" doc:"give copies the permissions of the original"`
@@ -63,24 +61,24 @@ type Transfer struct {
 
 // Connection is how servers are reached, unless the site says otherwise.
 type Connection struct {
-	TLS         string   `toml:"tls" oneof:"try off explicit implicit" doc:"encryption for ftp:// and new sites"`
-	Mode        string   `toml:"mode" oneof:"auto epsv pasv eprt port" doc:"how data connections are made"`
-	Charset     string   `toml:"charset" doc:"names on the server: auto or an IANA name such as GBK"`
-	Timeout     Duration `toml:"timeout" doc:"for one reply"`
-	DataIdle    Duration `toml:"data_idle" doc:"without a byte on a data connection"`
-	Keepalive   Duration `toml:"keepalive" doc:"between two NOOP on an idle connection"`
-	MaxConns    int      `toml:"max_conns" min:"0" max:"64" doc:"connections to one server; 0: as many as it bears"`
-	ActivePorts string   `toml:"active_ports" doc:"ports to listen on in active mode, such as 40000-40100"`
-	ActiveAddr  string   `toml:"active_addr" doc:"address that servers see, for active mode behind a router"`
-	Proxy       string   `toml:"proxy" doc:"socks5://host:port, http://host:port or ftp://host:port; none; empty: the environment's"`
-	Keyring     bool     `toml:"keyring" doc:"offer to keep passwords in the system's keyring"`
-	Netrc       bool     `toml:"netrc" doc:"look for passwords in ~/.netrc"`
+	TLS          string   `toml:"tls" oneof:"try off explicit implicit" doc:"encryption for ftp:// and new sites"`
+	Mode         string   `toml:"mode" oneof:"auto epsv pasv eprt port" doc:"how data connections are made"`
+	Charset      string   `toml:"charset" doc:"names on the server: auto or an IANA name such as GBK"`
+	Timeout      Duration `toml:"timeout" doc:"for one reply"`
+	DataIdle     Duration `toml:"data_idle" doc:"without a byte on a data connection"`
+	Keepalive    Duration `toml:"keepalive" doc:"between two NOOP on an idle connection"`
+	MaxConns     int      `toml:"max_conns" min:"0" max:"64" doc:"connections to one server; 0: as many as it bears"`
+	SocketBuffer Size     `toml:"socket_buffer" doc:"bytes of a data connection's socket buffers; 0: as the system says"`
+	ActivePorts  string   `toml:"active_ports" doc:"ports to listen on in active mode, such as 40000-40100"`
+	ActiveAddr   string   `toml:"active_addr" doc:"address that servers see, for active mode behind a router"`
+	Proxy        string   `toml:"proxy" doc:"socks5://host:port, http://host:port or ftp://host:port; none; empty: the environment's"`
+	Keyring      bool     `toml:"keyring" doc:"offer to keep passwords in the system's keyring"`
+	Netrc        bool     `toml:"netrc" doc:"look for passwords in ~/.netrc"`
 }
 
 // Confirm is what ferry asks about before it does it. Deleting is always asked.
 type Confirm struct {
 	Quit       bool `toml:"quit" doc:"leaving while transfers run"`
-	Overwrite  bool `toml:"overwrite" doc:"renaming over something that exists"`
 	Disconnect bool `toml:"disconnect" doc:"closing a connection while transfers run"`
 	DragDrop   bool `toml:"drag_drop" doc:"show the copy dialog after a drag"`
 }
@@ -89,12 +87,12 @@ type Confirm struct {
 func Default() Config {
 	return Config{
 		Screen: Screen{Theme: "terminal", Glyphs: "auto", Mouse: true, Sort: "name", DirsFirst: true,
-			Columns: []string{"size", "date", "mode", "owner"}, Split: 50, Log: true, LogLevel: 1},
+			Columns: []string{"size", "date", "mode", "owner"}, Split: 50, Log: true},
 		Keys: Keys{Preset: "norton"},
 		Transfer: Transfer{Download: "ask", Upload: "ask", Parallel: 4, ParallelAll: 16, TempNames: "auto",
 			Links: "skip", KeepTime: true, Hash: "off", Sync: "auto", Tries: 5, KeepFinished: week, AtEnd: "none"},
 		Connection: Connection{TLS: "try", Mode: "auto", Charset: "auto", Timeout: 30 * second, DataIdle: 60 * second,
 			Keepalive: 30 * second, Keyring: true, Netrc: true},
-		Confirm: Confirm{Quit: true, Overwrite: true, Disconnect: true, DragDrop: true},
+		Confirm: Confirm{Quit: true, Disconnect: true, DragDrop: true},
 	}
 }

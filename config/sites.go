@@ -42,14 +42,15 @@ type Site struct {
 	List    string `toml:"list" oneof:"mlsd list list-a nlst" empty:"yes" doc:"command for listings"`
 	Proxy   string `toml:"proxy" doc:"as in the settings; none"`
 
-	MaxConns   int      `toml:"max_conns" min:"0" max:"64" doc:"0: as many as the server bears"`
-	LimitDown  Rate     `toml:"limit_down" doc:"bytes a second"`
-	LimitUp    Rate     `toml:"limit_up" doc:"bytes a second"`
-	Timeout    Duration `toml:"timeout" doc:"for one reply"`
-	DataIdle   Duration `toml:"data_idle" doc:"without a byte on a data connection"`
-	Keepalive  Duration `toml:"keepalive" doc:"between two NOOP while idle"`
-	Debug      int      `toml:"debug" min:"0" max:"2" doc:"level of the log"`
-	NoTempName bool     `toml:"no_temp_name" doc:"upload under the final name, for servers that cannot rename"`
+	MaxConns     int      `toml:"max_conns" min:"0" max:"64" doc:"0: as many as the server bears"`
+	LimitDown    Rate     `toml:"limit_down" doc:"bytes a second"`
+	LimitUp      Rate     `toml:"limit_up" doc:"bytes a second"`
+	Timeout      Duration `toml:"timeout" doc:"for one reply"`
+	DataIdle     Duration `toml:"data_idle" doc:"without a byte on a data connection"`
+	Keepalive    Duration `toml:"keepalive" doc:"between two NOOP while idle"`
+	SocketBuffer Size     `toml:"socket_buffer" doc:"bytes of a data connection's socket buffers"`
+	Debug        int      `toml:"debug" min:"0" max:"2" doc:"level of the log"`
+	NoTempName   bool     `toml:"no_temp_name" doc:"upload under the final name, for servers that cannot rename"`
 }
 
 // NamedSite is a site and what it is called.

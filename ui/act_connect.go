@@ -34,7 +34,7 @@ func init() {
 func (m *model) newEndpoint() vfs.Endpoint {
 	c := m.opt.Config.Connection
 	return vfs.Endpoint{TLS: vfs.TLSMode(c.TLS), Data: vfs.DataMode(c.Mode), Charset: c.Charset, Timeout: c.Timeout.Std(), DataIdle: c.DataIdle.Std(),
-		Keepalive: c.Keepalive.Std(), MaxConns: c.MaxConns, ActivePorts: c.ActivePorts, ActiveAddr: c.ActiveAddr, Proxy: c.Proxy}
+		Keepalive: c.Keepalive.Std(), SocketBuffer: int(c.SocketBuffer), MaxConns: c.MaxConns, ActivePorts: c.ActivePorts, ActiveAddr: c.ActiveAddr, Proxy: c.Proxy}
 }
 
 // askConnect opens the connect dialog; problem is why the last try failed.

@@ -13,7 +13,7 @@ func endpointOf(s config.NamedSite) vfs.Endpoint {
 		Data: vfs.DataMode(s.Mode), TrustPASV: s.TrustPASV, ActivePorts: s.ActivePorts, ActiveAddr: s.ActiveAddr,
 		Charset: s.Charset, Zone: s.Zone, List: s.List, Proxy: s.Proxy, MaxConns: s.MaxConns,
 		RateDown: int64(s.LimitDown), RateUp: int64(s.LimitUp), Timeout: s.Timeout.Std(), DataIdle: s.DataIdle.Std(),
-		Keepalive: s.Keepalive.Std(), Debug: s.Debug, NoTempName: s.NoTempName,
+		Keepalive: s.Keepalive.Std(), SocketBuffer: int(s.SocketBuffer), Debug: s.Debug, NoTempName: s.NoTempName,
 	}
 }
 
@@ -53,6 +53,6 @@ func siteOf(e vfs.Endpoint, was config.Site) config.NamedSite {
 	s.Charset, s.Zone, s.List, s.Proxy, s.MaxConns = e.Charset, e.Zone, e.List, e.Proxy, e.MaxConns
 	s.LimitDown, s.LimitUp = config.Rate(e.RateDown), config.Rate(e.RateUp)
 	s.Timeout, s.DataIdle, s.Keepalive = config.Duration(e.Timeout), config.Duration(e.DataIdle), config.Duration(e.Keepalive)
-	s.Debug, s.NoTempName = e.Debug, e.NoTempName
+	s.Debug, s.NoTempName, s.SocketBuffer = e.Debug, e.NoTempName, config.Size(e.SocketBuffer)
 	return config.NamedSite{Name: e.Name, Site: s}
 }

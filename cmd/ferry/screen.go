@@ -78,6 +78,9 @@ func (s *screen) run(ctx context.Context) error {
 		opt.Local = conf.Screen.LocalStart
 	}
 	if t := s.target; t != nil {
+		if t.localStart != "" {
+			opt.Local = t.localStart
+		}
 		if t.hasPassword && !s.demo && !t.ep.Anonymous() {
 			notices = append(notices, "other users of this machine may have seen the password in the URL")
 		}

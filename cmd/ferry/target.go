@@ -14,6 +14,7 @@ type target struct {
 	ep          vfs.Endpoint
 	site        string // name of the saved site, "" for a URL
 	keyring     bool
+	localStart  string // of the site
 	password    string
 	hasPassword bool
 	path        string // as typed, decoded; see vfs.Resolve
@@ -87,7 +88,7 @@ func (e *env) siteOrURL(o *options, arg string, verbs []string) (target, error) 
 }
 
 func siteTarget(s config.NamedSite) target {
-	return target{arg: s.Name, ep: endpointOf(s), site: s.Name, keyring: s.Keyring}
+	return target{arg: s.Name, ep: endpointOf(s), site: s.Name, keyring: s.Keyring, localStart: s.LocalStart}
 }
 
 // apply lets the flags go over what the URL or the site says.
@@ -136,6 +137,9 @@ func withDefaults(ep vfs.Endpoint, c config.Connection) vfs.Endpoint {
 	}
 	if ep.Keepalive == 0 {
 		ep.Keepalive = c.Keepalive.Std()
+	}
+	if ep.SocketBuffer == 0 {
+		ep.SocketBuffer = int(c.SocketBuffer)
 	}
 	if ep.MaxConns == 0 {
 		ep.MaxConns = c.MaxConns

@@ -117,7 +117,7 @@ func (s *Session) wireOptions(known vfs.Learned) (wire.Options, error) {
 	s.proxy, s.wireAddr = way.login, way.addr
 	return wire.Options{
 		Addr: way.addr, Dial: way.dial, DataHost: way.dataHost, Implicit: s.e.TLS == vfs.TLSImplicit, TLS: conf, Mode: s.e.Data, TrustPASV: s.e.TrustPASV, ActiveAddr: s.e.ActiveAddr, ActivePorts: ports,
-		Quirks: s.quirks(known), Codec: codec, Timeout: s.e.Timeout, DataIdle: s.e.DataIdle,
+		Quirks: s.quirks(known), Codec: codec, Buffer: s.e.SocketBuffer, Timeout: s.e.Timeout, DataIdle: s.e.DataIdle,
 		Keep: s.keepDuringData(), Sendfile: !s.o.NoSendfile, Limits: s.o.Limits, Trace: s.tracer(), Secrets: s.secrets(way),
 	}, nil
 }

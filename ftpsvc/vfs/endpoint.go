@@ -55,14 +55,15 @@ type Endpoint struct {
 
 	Proxy string // socks5://, http://, or ftp://host with ?login=user@host|proxy-user ...; "": environment; "none"
 
-	MaxConns   int           // 0: learned
-	RateDown   int64         // bytes a second, 0: no limit
-	RateUp     int64         //
-	Timeout    time.Duration // one reply; 0: 30 s
-	DataIdle   time.Duration // no byte on a data connection; 0: 60 s
-	Keepalive  time.Duration // NOOP while idle; 0: 30 s
-	Debug      int           // 0, 1 or 2, as in ftplib
-	NoTempName bool          // the server cannot rename: upload under the final name
+	MaxConns     int           // 0: learned
+	SocketBuffer int           // bytes of a data connection's buffers; 0: as the system says
+	RateDown     int64         // bytes a second, 0: no limit
+	RateUp       int64         //
+	Timeout      time.Duration // one reply; 0: 30 s
+	DataIdle     time.Duration // no byte on a data connection; 0: 60 s
+	Keepalive    time.Duration // NOOP while idle; 0: 30 s
+	Debug        int           // 0, 1 or 2, as in ftplib
+	NoTempName   bool          // the server cannot rename: upload under the final name
 }
 
 // WithDefaults fills in what an empty field stands for.

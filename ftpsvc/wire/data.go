@@ -93,6 +93,10 @@ func (d *Data) establish(c net.Conn, err error) {
 		close(d.failed)
 		return
 	}
+	if tc, ok := c.(*net.TCPConn); ok && d.t.opt.Buffer > 0 {
+		tc.SetReadBuffer(d.t.opt.Buffer)
+		tc.SetWriteBuffer(d.t.opt.Buffer)
+	}
 	d.mu.Lock()
 	d.raw, d.conn = c, c
 	ended := d.ended

@@ -62,6 +62,7 @@ type Options struct {
 	DataHost string
 	dialData DialFunc
 	Limits   Limits // nil: none
+	Buffer   int    // bytes of the socket buffers of data connections; 0: as the system says
 	Sendfile bool   // uploads of files by sendfile(2): less CPU here, slower on loopback
 
 	// Trace receives level 1 (commands and replies) and 2 (details) from any
