@@ -70,9 +70,7 @@ func ParseFacts(row string, o Options) (e vfs.Entry, path string, ok bool) {
 	o.Command = "MLST"
 	p := newParser(o)
 	row = strings.TrimRight(row, "\r\n")
-	if strings.HasPrefix(row, " ") {
-		row = row[1:]
-	}
+	row = strings.TrimPrefix(row, " ")
 	it := item{size: -1}
 	if strings.IndexByte(row, '=') < 1 || readMLSD(p, row, &it) == vNo || it.facts == 0 {
 		return vfs.Entry{}, "", false

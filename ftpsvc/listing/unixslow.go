@@ -11,10 +11,9 @@ const maxTokens = 48
 
 // tokens are the words of the beginning of a line.
 type tokens struct {
-	s  string
-	t  [maxTokens]span
-	n  int
-	of func(i int) string
+	s string
+	t [maxTokens]span
+	n int
 }
 
 func (k *tokens) cut(s string) {
