@@ -638,8 +638,18 @@ func (e *engine) halt(id int64, to queue.State) {
 	}
 }
 
+// soon is the wait before the second try of an item whose connection was lost:
+// a new connection is likely to work at once.
+const soon = 200 * time.Millisecond
+
 // retryAfter is when a failed item is tried again.
-func (e *engine) retryAfter(tries int) time.Duration { return e.s.pause(max(0, tries-1)) }
+func (e *engine) retryAfter(tries int, err error) time.Duration {
+	wait := e.s.pause(max(0, tries-1))
+	if tries == 1 && lost(err) {
+		return min(wait, soon)
+	}
+	return wait
+}
 
 // maxTries is how often an item is started.
 func maxTries(o queue.Options) int {

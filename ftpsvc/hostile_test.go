@@ -1,471 +1,301 @@
 package ftpsvc
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
-	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 )
 
-// lure is a download from a server that lies about what is in its folders.
-type lure struct {
-	*rig
-	srv    *ftptest.Script
-	base   string              // all below it is looked at
-	target string              // the only folder that may change
-	lists  map[string][]string // MLSD lines of a folder
-}
-
-const evil = "evil bytes"
-
-func newLure(t *testing.T) *lure {
+// hostile is a rig over the real disk of this machine, below a folder of its
+// own, and a server that lists whatever it likes.
+func hostile(t *testing.T) (r *rig, dir string) {
 	t.Helper()
-	l := &lure{srv: ftptest.NewScript(t), base: t.TempDir(), lists: map[string][]string{}}
-	l.target = filepath.Join(l.base, "a", "b", "target")
-	for _, d := range []string{l.target, filepath.Join(l.base, "outside", "sub")} {
-		if err := os.MkdirAll(d, 0o755); err != nil {
-			t.Fatal(err)
-		}
+	top := t.TempDir()
+	dir = filepath.Join(top, "downloads")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
 	}
-	for _, f := range []string{"x", "a/x", "a/b/x", "outside/secret", "outside/sub/secret"} {
-		if err := os.WriteFile(filepath.Join(l.base, f), bystander, 0o644); err != nil {
-			t.Fatal(err)
+	r = newRig(t, func(o *Options) { o.Local = func() vfs.FS { return localfs.New() } })
+	r.remote.fake = map[string]vfs.Entries{}
+	t.Cleanup(func() {
+		rows, err := os.ReadDir(top)
+		if err != nil || len(rows) != 1 {
+			t.Errorf("something was written beside the target: %v, %v", rows, err)
 		}
-	}
-	l.srv.Mkdir("/evil")
-	l.srv.On("MLSD", func(c *ftptest.Conn, arg string) {
-		lines, ok := l.lists[arg]
-		if !ok {
-			c.Default()
-			return
-		}
-		c.SendText(strings.Join(lines, "\r\n") + "\r\n")
 	})
-	l.srv.On("RETR", func(c *ftptest.Conn, _ string) { c.SendText(evil) })
-	l.rig = scriptRig(t, l.srv)
-	return l
+	return r, dir
 }
 
-func fileLine(name string) string { return fmt.Sprintf("type=file;size=%d; %s", len(evil), name) }
-func dirLine(name string) string  { return "type=dir; " + name }
-func linkLine(name, to string) string {
-	return fmt.Sprintf("type=OS.unix=slink:%s; %s", to, name)
-}
-
-func (l *lure) take(o CopyOptions) JobResult {
-	l.t.Helper()
-	if o.Conflict == "" {
-		o.Conflict = queue.Overwrite
-	}
-	res := l.do(Copy{From: l.conn, Paths: []string{"/evil"}, To: Local, Dir: l.target, Options: o}).(JobResult)
-	l.unharmed()
-	return res
-}
-
-// unharmed checks that all around the target is as it was, and that no link in
-// it leads out.
-func (l *lure) unharmed() {
-	l.t.Helper()
-	want := map[string]bool{"x": true, "a/x": true, "a/b/x": true, "outside/secret": true, "outside/sub/secret": true}
-	err := filepath.WalkDir(l.base, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
+// tree lists what is below dir, links with their targets.
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || p == dir {
 			return err
 		}
-		rel, _ := filepath.Rel(l.base, p)
-		rel = filepath.ToSlash(rel)
-		if p == l.target {
-			return filepath.SkipDir
-		}
-		switch {
-		case d.IsDir() && (rel == "." || rel == "a" || rel == "a/b" || rel == "outside" || rel == "outside/sub"):
-		case want[rel]:
-			if got, _ := os.ReadFile(p); !bytes.Equal(got, bystander) {
-				l.t.Errorf("%s was changed to %q", rel, got)
-			}
-			delete(want, rel)
-		default:
-			l.t.Errorf("%s appeared", rel)
-		}
-		return nil
-	})
-	if err != nil || len(want) > 0 {
-		l.t.Errorf("%v; gone: %v", err, want)
-	}
-}
-
-// got returns what lies in the target, with its content; links are "-> target".
-func (l *lure) got() map[string]string {
-	l.t.Helper()
-	out := map[string]string{}
-	err := filepath.WalkDir(l.target, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || p == l.target {
-			return err
-		}
-		rel, _ := filepath.Rel(l.target, p)
-		switch {
-		case d.Type()&fs.ModeSymlink != 0:
+		rel, _ := filepath.Rel(dir, p)
+		if d.Type()&fs.ModeSymlink != 0 {
 			to, _ := os.Readlink(p)
-			out[rel] = "-> " + to
-		case d.IsDir():
-			out[rel] = "dir"
-		default:
-			b, _ := os.ReadFile(p)
-			out[rel] = string(b)
+			rel += " -> " + to
 		}
+		out = append(out, filepath.ToSlash(rel))
 		return nil
 	})
 	if err != nil {
-		l.t.Error(err)
-	}
-	return out
-}
-
-func TestHostile1PathsInListingsStayInside(t *testing.T) {
-	l := newLure(t)
-	abs := filepath.Join(l.base, "outside", "new")
-	for _, n := range []string{"../../x", "../x", "/etc/ferry-test-x", abs, "sub/../../../x", "a/b", "./y", "..", "../"} {
-		l.lists["/evil"] = append(l.lists["/evil"], fileLine(n), dirLine(n))
-	}
-	l.lists["/evil"] = append(l.lists["/evil"], fileLine("good"))
-	res := l.take(CopyOptions{})
-	if got := l.got(); got["evil/good"] != evil {
-		t.Errorf("the good file is missing: %v, %+v", got, res)
-	}
-}
-
-func TestHostile2WindowsPathsStayInside(t *testing.T) {
-	l := newLure(t)
-	for _, n := range []string{`..\x`, `..\..\x`, `C:\x`, `C:x`, "C:", `\\host\share\x`, `\x`, "x:stream", `a\b`} {
-		l.lists["/evil"] = append(l.lists["/evil"], fileLine(n), dirLine(n+"d"))
-		l.lists["/evil/"+n+"d"] = []string{fileLine("in")}
-	}
-	l.take(CopyOptions{})
-	for p := range l.got() {
-		if !strings.HasPrefix(filepath.ToSlash(p), "evil") || runtime.GOOS == "windows" && strings.ContainsAny(strings.TrimPrefix(p, "evil\\"), `:`) {
-			t.Errorf("%q came", p)
-		}
-	}
-}
-
-func TestHostile3DotsAndBlanksAreNoFolders(t *testing.T) {
-	l := newLure(t)
-	for _, n := range []string{".", "..", "", " ", "   ", "...", ". ", ".. "} {
-		l.lists["/evil"] = append(l.lists["/evil"], dirLine(n), fileLine(n))
-	}
-	l.lists["/evil"] = append(l.lists["/evil"], fileLine("good"))
-	l.lists["/evil/   "] = []string{fileLine("in")}
-	res := l.take(CopyOptions{})
-	if got := l.got(); got["evil/good"] != evil {
-		t.Errorf("the good file is missing: %v, %+v", got, res)
-	}
-}
-
-func TestHostile4NoWritingThroughALinkOfTheSameName(t *testing.T) {
-	for _, policy := range []queue.LinkPolicy{queue.LinksSkip, queue.LinksRecreate, queue.LinksFollow} {
-		for _, linkFirst := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s link first %v", policy, linkFirst), func(t *testing.T) {
-				l := newLure(t)
-				for _, to := range []string{filepath.Join(l.base, "outside"), "../../../../outside", "inner"} {
-					lines := []string{linkLine("d", to), dirLine("d")}
-					if !linkFirst {
-						lines[0], lines[1] = lines[1], lines[0]
-					}
-					l.lists["/evil"] = append(lines, dirLine("inner"))
-					l.lists["/evil/d"] = []string{fileLine("secret"), fileLine("new"), dirLine("sub")}
-					l.lists["/evil/d/sub"] = []string{fileLine("secret"), fileLine("new")}
-					l.lists["/evil/inner"] = []string{}
-					l.take(CopyOptions{Links: policy})
-				}
-			})
-		}
-	}
-}
-
-func TestHostile4AnOldLinkInTheTargetIsNotWrittenThrough(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("links need privileges on Windows")
-	}
-	l := newLure(t)
-	if err := os.MkdirAll(filepath.Join(l.target, "evil"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, to := range map[string]string{"d": filepath.Join(l.base, "outside"), "f": filepath.Join(l.base, "outside", "secret")} {
-		if err := os.Symlink(to, filepath.Join(l.target, "evil", name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l.lists["/evil"] = []string{dirLine("d"), fileLine("f")}
-	l.lists["/evil/d"] = []string{fileLine("secret"), fileLine("new")}
-	l.take(CopyOptions{})
+	return strings.Join(out, ", ")
 }
 
-func TestHostile5LinksThatLeadOutAreNotMade(t *testing.T) {
-	for _, policy := range []queue.LinkPolicy{queue.LinksSkip, queue.LinksRecreate, queue.LinksFollow} {
-		t.Run(string(policy), func(t *testing.T) {
-			l := newLure(t)
-			for i, to := range []string{"../../../outside/secret", filepath.Join(l.base, "outside"), "/etc/passwd", "a/../../../../x", "..", "good", "./good"} {
-				l.lists["/evil"] = append(l.lists["/evil"], linkLine(fmt.Sprintf("l%d", i), to))
-			}
-			l.lists["/evil"] = append(l.lists["/evil"], fileLine("good"))
-			res := l.take(CopyOptions{Links: policy})
-			for p, c := range l.got() {
-				to, link := strings.CutPrefix(c, "-> ")
-				if link && (filepath.IsAbs(to) || !filepath.IsLocal(filepath.Join(filepath.Dir(p), to))) {
-					t.Errorf("%s leads to %s", p, to)
-				}
-			}
-			if l.got()["evil/good"] != evil {
-				t.Errorf("the good file is missing: %+v", res)
-			}
-		})
-	}
-}
-
-func TestHostile5UploadDoesNotFollowLinksOut(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("links need privileges on Windows")
-	}
-	for _, policy := range []queue.LinkPolicy{queue.LinksSkip, queue.LinksRecreate, queue.LinksFollow} {
-		t.Run(string(policy), func(t *testing.T) {
-			l := newLure(t)
-			src := filepath.Join(l.target, "src")
-			if err := os.MkdirAll(src, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			for name, to := range map[string]string{"abs": filepath.Join(l.base, "outside"), "up": "../../../../outside/secret", "file": filepath.Join(l.base, "x")} {
-				if err := os.Symlink(to, filepath.Join(src, name)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := os.WriteFile(filepath.Join(src, "good"), []byte("good"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			l.srv.Mkdir("/up")
-			l.do(Copy{From: Local, Paths: []string{src}, To: l.conn, Dir: "/up", Options: CopyOptions{Conflict: queue.Overwrite, Links: policy}})
-			for _, p := range l.srv.Paths() {
-				if data, ok := l.srv.Get(p); ok && bytes.Equal(data, bystander) {
-					t.Errorf("%s holds what lies outside of the tree", p)
-				}
-			}
-			if got, _ := l.srv.Get("/up/src/good"); string(got) != "good" {
-				t.Error("the good file is missing")
-			}
-		})
-	}
-}
-
-func TestHostile6NamesOfOtherFoldersAreRefused(t *testing.T) {
-	l := newLure(t)
-	l.lists["/evil"] = []string{dirLine("a"), fileLine("good")}
-	l.lists["/evil/a"] = []string{fileLine("../b/x"), fileLine("/evil/b/y"), fileLine("b/z"), fileLine("mine")}
-	l.take(CopyOptions{})
-	for p := range l.got() {
-		switch filepath.ToSlash(p) {
-		case "evil", "evil/a", "evil/good", "evil/a/mine":
-		default:
-			if !strings.HasPrefix(filepath.ToSlash(p), "evil/a/") {
-				t.Errorf("%q came", p)
-			}
-		}
-	}
-	if l.got()["evil/a/mine"] != evil {
-		t.Error("the folder's own file is missing")
-	}
-}
-
-// metaNames mean something to a shell, to an option parser or to a careless open.
-var metaNames = []string{"|touch x", "-rf", "--help", "~", "~root", "$(touch x)", "`touch x`", "a;b", "a&b", ">x", "*", "?", "%s%n", "!x", "'", `"`}
-
-func TestHostile7MetaCharactersAreOnlyNames(t *testing.T) {
-	l := newLure(t)
-	for _, n := range metaNames {
-		l.lists["/evil"] = append(l.lists["/evil"], fileLine(n))
-	}
-	res := l.take(CopyOptions{})
-	got := l.got()
-	if res.Done != int64(len(metaNames)) || len(got) != len(metaNames)+1 {
-		t.Errorf("%+v: %v", res, got)
-	}
-	for _, n := range metaNames {
-		if runtime.GOOS != "windows" && got["evil/"+n] != evil {
-			t.Errorf("%q is missing", n)
-		}
-	}
-	for _, c := range l.srv.Commands() {
-		if strings.HasPrefix(c, "RETR") && !strings.HasPrefix(c, "RETR /evil/") {
-			t.Errorf("sent %q", c)
-		}
-	}
-}
-
-func TestHostile8NamesThatAreOneToTheDiskDoNotOverwrite(t *testing.T) {
-	l := newLure(t)
-	names := []string{"Same", "SAME", "same", "caf\u00e9", "cafe\u0301", "twice", "twice"}
+func listed(kind vfs.Kind, names ...string) (es vfs.Entries) {
 	for _, n := range names {
-		l.lists["/evil"] = append(l.lists["/evil"], fileLine(n))
+		es = append(es, vfs.Entry{Name: n, Kind: kind, Size: 3})
 	}
-	l.srv.On("RETR", func(c *ftptest.Conn, arg string) { c.SendText((arg + strings.Repeat("#", 10))[:len(evil)]) })
-	res := l.take(CopyOptions{Conflict: queue.KeepBoth})
-	if res.Done+res.Skipped+res.Failed < int64(len(names))-1 || res.Canceled > 0 {
+	return es
+}
+
+func TestHostile01To03And06NamesThatArePathsAreLeftOut(t *testing.T) {
+	r, dir := hostile(t)
+	r.remote.put("/src/good", []byte("abc")).put("/src/sub/good", []byte("abc"))
+	r.remote.put("/x", []byte("bad")).put("/etc/x", []byte("bad"))
+	names := []string{"../../x", "/etc/x", "..", ".", "", "sub/good", "a/../../x"}
+	r.remote.fake["/src"] = append(listed(vfs.File, names...), listed(vfs.Dir, names...)...)
+	c := r.connect()
+	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: dir}).(JobResult)
+	if res.Done != 2 || res.Failed != 0 {
 		t.Errorf("%+v", res)
 	}
-	files := 0
-	for _, c := range l.got() {
-		if c != "dir" {
-			files++
-			if len(c) != len(evil) {
-				t.Errorf("a mixed file: %q", c)
-			}
+	if got := tree(t, dir); got != "src, src/good, src/sub, src/sub/good" {
+		t.Errorf("got %s", got)
+	}
+	notes := 0
+	for _, e := range r.seen {
+		if n, ok := e.(Notice); ok && strings.Contains(n.Text, "left out") {
+			notes++
 		}
 	}
-	if files < int(res.Done) {
-		t.Errorf("%d done, and only %d files: one was overwritten", res.Done, files)
+	if notes == 0 {
+		t.Error("nobody was told")
 	}
 }
 
-func TestHostile9NamesTheDiskRefusesAreEncoded(t *testing.T) {
-	l := newLure(t)
-	names := []string{strings.Repeat("n", 300), strings.Repeat("é", 2048), strings.Repeat("n", 299) + "m", "CON", "nul.txt", "com1", "trailing.", "a:b", strings.Repeat("f", 255)}
-	for _, n := range names {
-		l.lists["/evil"] = append(l.lists["/evil"], fileLine(n))
+func TestHostile04ALinkAndAFolderOfOneName(t *testing.T) {
+	r, dir := hostile(t)
+	outside := t.TempDir()
+	r.remote.put("/src/d/f", []byte("abc"))
+	r.remote.fake["/src"] = vfs.Entries{{Name: "d", Kind: vfs.Link, Target: outside, Size: -1}, {Name: "e", Kind: vfs.Link, Target: outside, Size: -1}}
+	r.remote.put("/src/e", nil)
+	r.remote.nodes["/src/e"].kind, r.remote.nodes["/src/e"].target = vfs.Link, outside
+	c := r.connect()
+	r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: dir, Options: CopyOptions{Links: queue.LinksRecreate}})
+	if got := tree(t, outside); got != "" {
+		t.Errorf("written through the link: %s", got)
 	}
-	l.lists["/evil"] = append(l.lists["/evil"], "type=file;size=10; nul\x00in the name")
-	res := l.take(CopyOptions{})
-	if res.Done < int64(len(names)) {
+	if got := tree(t, dir); strings.Contains(got, "->") {
+		t.Errorf("a link that leads out was made: %s", got)
+	}
+}
+
+func TestHostile05ALinkInTheWayOfAnUploadIsNotFollowed(t *testing.T) {
+	r, dir := hostile(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(secret, filepath.Join(dir, "link")); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	c := r.connect()
+	for _, p := range []queue.LinkPolicy{queue.LinksSkip, queue.LinksFollow, queue.LinksRecreate} {
+		r.do(Copy{From: Local, Paths: []string{dir}, To: c, Dir: "/" + string(p), Options: CopyOptions{Links: p}})
+	}
+	for _, p := range r.remote.names("") {
+		if b, _ := r.remote.get(p); string(b) == "secret" {
+			t.Errorf("%s holds what the link leads to", p)
+		}
+	}
+}
+
+// A link at the very target of a download is replaced, never written through.
+func TestHostile05ALinkAtTheTargetIsReplaced(t *testing.T) {
+	r, dir := hostile(t)
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := os.WriteFile(victim, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(victim, filepath.Join(dir, "f")); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	r.remote.put("/f", []byte("theirs"))
+	c := r.connect()
+	r.do(Copy{From: c, Paths: []string{"/f"}, To: Local, Dir: dir, Options: CopyOptions{Conflict: queue.Overwrite}})
+	if b, _ := os.ReadFile(victim); string(b) != "mine" {
+		t.Errorf("the file behind the link is %q now", b)
+	}
+	if b, _ := os.ReadFile(filepath.Join(dir, "f")); string(b) != "theirs" {
+		t.Errorf("the target is %q", b)
+	}
+}
+
+func TestHostile07NamesThatShellsMind(t *testing.T) {
+	r, dir := hostile(t)
+	names := []string{"|id", "-rf", "~", "~root", "$(id)", "`id`", "a;b", "a&b", "a>b", "* ?", "'\"", "#", "%41"}
+	for _, n := range names {
+		r.remote.put("/src/"+n, []byte(n))
+	}
+	c := r.connect()
+	if res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: dir}).(JobResult); res.Done != int64(len(names)) {
 		t.Errorf("%+v", res)
 	}
-	files := 0
-	for p, c := range l.got() {
-		if c == evil {
-			files++
-		}
-		if n := len(filepath.Base(p)); n > 255 {
-			t.Errorf("a name of %d bytes", n)
-		}
+	if res := r.do(Copy{From: Local, Paths: []string{filepath.Join(dir, "src")}, To: c, Dir: "/back"}).(JobResult); res.Done != int64(len(names)) {
+		t.Errorf("%+v", res)
 	}
-	if files < len(names) {
-		t.Errorf("%d files of %d", files, len(names))
+	for _, n := range names {
+		r.same(r.remote, "/back/src/"+n, []byte(n))
 	}
 }
 
-func TestHostile10PartialNamesAreNotMixed(t *testing.T) {
-	l := newLure(t)
-	dir := filepath.Join(l.target, "evil")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
+func TestHostile08OneNameTwice(t *testing.T) {
+	r, dir := hostile(t)
+	r.remote.put("/src/f", []byte("abc")).put("/src/F", []byte("xyz"))
+	r.remote.fake["/src"] = listed(vfs.File, "f")
+	c := r.connect()
+	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: dir}).(JobResult)
+	if res.Done != 2 || res.Failed != 0 {
+		t.Errorf("%+v", res)
 	}
-	mine := map[string]string{"x": "old x, of mine", ".x.ferry-part-aaaaaaaa": "not ferry's", "x.part": "old part"}
-	for n, c := range mine {
-		if err := os.WriteFile(filepath.Join(dir, n), []byte(c), 0o644); err != nil {
+	for n, want := range map[string]string{"f": "abc", "F": "xyz"} {
+		if b, _ := os.ReadFile(filepath.Join(dir, "src", n)); string(b) != want && !localfs.FoldsCase(dir) {
+			t.Errorf("%s is %q", n, b)
+		}
+	}
+}
+
+func TestHostile09NamesThatTheDiskRefuses(t *testing.T) {
+	r, dir := hostile(t)
+	long := strings.Repeat("n", 300)
+	longer := strings.Repeat("ü", 2000)
+	for _, n := range []string{long, long + "2", longer, "nul\x00byte"} {
+		r.remote.put("/src/"+n, []byte("abc"))
+	}
+	c := r.connect()
+	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: dir}).(JobResult)
+	if res.Done != 3 || res.Failed != 0 {
+		t.Errorf("%+v", res)
+	}
+	if got := tree(t, dir); strings.Count(got, "src/") != 3 {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestHostile10NamesOfUnfinishedTransfersAreNotMixedUp(t *testing.T) {
+	r, dir := hostile(t)
+	whole := some(200 << 10)
+	r.remote.put("/src/x", whole).put("/src/x.part", []byte("abc")).put("/src/.x.part", []byte("abc"))
+	for _, n := range []string{"x.part", ".x.part", ".x.ferry-part"} {
+		if err := os.MkdirAll(filepath.Join(dir, "src"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "src", n), []byte("mine"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l.lists["/evil"] = []string{fileLine("x"), fileLine("x.part"), fileLine(".x.ferry-part-bbbbbbbb"), fileLine("y.part")}
-	res := l.take(CopyOptions{Conflict: queue.ResumePart})
-	got := l.got()
-	if got["evil/.x.ferry-part-aaaaaaaa"] != mine[".x.ferry-part-aaaaaaaa"] {
-		t.Errorf("a file of mine with a name like a partial one holds %q", got["evil/.x.ferry-part-aaaaaaaa"])
+	c := r.connect()
+	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: dir, Options: CopyOptions{Conflict: queue.Skip}}).(JobResult)
+	if res.Done != 1 || res.Skipped != 2 {
+		t.Errorf("%+v", res)
 	}
-	for n, c := range got {
-		if c != "dir" && c != evil && c != mine[filepath.Base(n)] {
-			t.Errorf("%s holds a mixture: %q", n, c)
+	if b, _ := os.ReadFile(filepath.Join(dir, "src", "x")); string(b) != string(whole) {
+		t.Errorf("x has %d bytes", len(b))
+	}
+	for _, n := range []string{"x.part", ".x.part", ".x.ferry-part"} {
+		if b, _ := os.ReadFile(filepath.Join(dir, "src", n)); string(b) != "mine" {
+			t.Errorf("%s is %q", n, b)
 		}
 	}
-	if got["evil/y.part"] != evil {
-		t.Errorf("y.part: %q, %+v", got["evil/y.part"], res)
+}
+
+func TestHostile11AFolderThatHoldsItself(t *testing.T) {
+	r := newRig(t)
+	r.remote.put("/src/f", nil)
+	r.remote.endless = "/src"
+	c := r.connect()
+	if err := r.fails(Measure{Conn: c, Paths: []string{"/src"}}); !strings.Contains(err.Error(), "deep") {
+		t.Errorf("%v", err)
+	}
+	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/dst"}).(JobResult)
+	if res.Failed != 1 || !strings.Contains(fmt.Sprint(res.FirstErr), "deep") {
+		t.Errorf("%+v", res)
 	}
 }
 
-// endless makes every folder below /evil hold these lines.
-func (l *lure) endless(lines ...string) {
-	l.srv.On("MLSD", func(c *ftptest.Conn, arg string) {
-		if !strings.HasPrefix(arg, "/evil") {
-			c.Default()
-			return
-		}
-		c.SendText(strings.Join(lines, "\r\n") + "\r\n")
-	})
-}
-
-func TestHostile11AFolderInItselfEnds(t *testing.T) {
-	l := newLure(t)
-	name := strings.Repeat("loop", 30)
-	l.endless(dirLine(name), fileLine("f"))
-	res := l.take(CopyOptions{})
-	if res.FirstErr == nil {
-		t.Errorf("no word about a tree without an end: %+v", res)
-	}
-}
-
-func TestHostile11CountingATreeWithoutEndCanBeCanceled(t *testing.T) {
-	l := newLure(t)
-	l.endless(dirLine("l"), dirLine("m"))
-	id := l.s.Submit(Measure{Conn: l.conn, Paths: []string{"/evil"}})
-	if err := l.srv.Await(t.Context(), "MLSD", 20); err != nil {
+func TestHostile12DotFilesAreNotOverwrittenUnasked(t *testing.T) {
+	r, dir := hostile(t)
+	mine := filepath.Join(dir, ".bashrc")
+	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l.s.Submit(Cancel{ID: id})
-	if e, ok := l.end(id).(Canceled); !ok {
-		t.Errorf("ended in %#v", e)
-	}
-}
-
-func TestHostile11AVeryLongListingIsTakenInBatches(t *testing.T) {
-	l := newLure(t)
-	n := 200_000
-	if testing.Short() {
-		n = 5_000
-	}
-	l.srv.On("MLSD", func(c *ftptest.Conn, _ string) {
-		c.Send(func(w io.Writer) error {
-			for i := range n {
-				if _, err := fmt.Fprintf(w, "type=file;size=1; file-%d\r\n", i); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
-	info := l.do(List{Conn: l.conn, Path: "/evil"}).(vfs.ListInfo)
-	if info.Entries != n || !info.Complete() {
-		t.Errorf("%d entries, %d unread", info.Entries, info.Unknown)
-	}
-}
-
-func TestHostile12DotFilesAreAskedAboutBeforeTheyAreReplaced(t *testing.T) {
-	l := newLure(t)
-	dir := filepath.Join(l.target, "evil")
-	if err := os.MkdirAll(filepath.Join(dir, ".ssh"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range []string{".bashrc", ".ssh/authorized_keys"} {
-		if err := os.WriteFile(filepath.Join(dir, n), bystander, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l.lists["/evil"] = []string{fileLine(".bashrc"), dirLine(".ssh")}
-	l.lists["/evil/.ssh"] = []string{fileLine("authorized_keys")}
-	asked := map[string]bool{}
-	l.answer = func(q Question) any {
-		asked[q.Target.Name] = true
+	r.remote.put("/src/.bashrc", []byte("theirs"))
+	var asked []string
+	r.answer = func(q Question) any {
+		asked = append(asked, q.Item.Target)
 		return queue.Skip
 	}
-	l.take(CopyOptions{Conflict: queue.Ask})
-	if !asked[".bashrc"] || !asked["authorized_keys"] {
-		t.Errorf("asked about %v", asked)
+	c := r.connect()
+	res := r.do(Copy{From: c, Paths: []string{"/src/.bashrc"}, To: Local, Dir: dir}).(JobResult)
+	if res.Skipped != 1 || len(asked) != 1 || asked[0] != mine {
+		t.Errorf("%+v, asked %v", res, asked)
 	}
-	for n, c := range l.got() {
-		if c != "dir" && c != string(bystander) {
-			t.Errorf("%s was replaced", n)
-		}
+	if b, _ := os.ReadFile(mine); string(b) != "mine" {
+		t.Errorf("it is %q now", b)
+	}
+}
+
+// Hostile 22: what a listing says of sizes is wrong.
+func TestHostile22WrongSizes(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		told, real int
+		after      int64 // what a closer look tells
+		done       bool
+	}{
+		{"0 for a file that has bytes, and the look agrees", 0, 5000, 0, true},
+		{"too small, and the look is right", 100, 5000, 5000, true},
+		{"too large, and the look is right", 9000, 5000, 5000, true},
+		{"too large, and the look agrees", 9000, 5000, 9000, false},
+		{"too small, and the look agrees", 100, 5000, 100, false},
+		{"unknown", -1, 5000, -1, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			r.remote.put("/src/f", some(c.real))
+			first := true
+			r.remote.sizes = func(path string, n int64) int64 {
+				if path != "/src/f" {
+					return n
+				}
+				if first {
+					first = false
+					return int64(c.told)
+				}
+				return c.after
+			}
+			conn := r.connect()
+			res := r.do(Copy{From: conn, Paths: []string{"/src"}, To: Local, Dir: "/dst"}).(JobResult)
+			if (res.Done == 1) != c.done {
+				t.Errorf("%+v", res)
+			}
+			if _, ok := r.local.get("/dst/src/f"); ok != c.done {
+				t.Errorf("the target is there: %v", ok)
+			}
+		})
 	}
 }

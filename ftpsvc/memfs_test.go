@@ -30,6 +30,9 @@ type disk struct {
 	cut func(op, path string, n int64) error
 	// wait holds a transfer back until the channel is closed; nil: none.
 	wait       func(op, path string) <-chan struct{}
+	fake       map[string]vfs.Entries           // what a listing tells besides what is there
+	endless    string                           // a folder that holds itself
+	sizes      func(path string, n int64) int64 // what listings and looks tell
 	noREST     bool
 	ignoreREST bool
 	lose       func(path string) bool // written files lose their last byte
@@ -148,6 +151,9 @@ func (m *memFS) begin(ctx context.Context, op, path string) (*node, error) {
 	m.d.mu.Lock()
 	m.d.calls = append(m.d.calls, op+" "+path)
 	n := m.d.nodes[path]
+	if e := m.d.endless; e != "" && n == nil && strings.HasPrefix(path, e+"/again") {
+		n = m.d.nodes[e+path[strings.LastIndex(path, "/again")+6:]]
+	}
 	m.d.mu.Unlock()
 	if m.d.hook != nil {
 		if err := m.d.hook(op, path); err != nil {
@@ -174,11 +180,16 @@ func (m *memFS) entry(p string, n *node) vfs.Entry {
 	e := vfs.Entry{Name: p[strings.LastIndexByte(p, '/')+1:], Kind: n.kind, Size: int64(len(n.data)), ModTime: n.mod, UTC: true, Prec: vfs.Second, Mode: n.mode, HasMode: true, Target: n.target}
 	if n.kind == vfs.Dir {
 		e.Size = -1
+	} else if m.d.sizes != nil {
+		e.Size = m.d.sizes(p, e.Size)
 	}
 	return e
 }
 
 func (m *memFS) List(ctx context.Context, dir string, _ vfs.ListOptions, yield func(vfs.Batch) error) (vfs.ListInfo, error) {
+	if m.d.endless != "" && strings.HasPrefix(dir, m.d.endless+"/") {
+		dir = m.d.endless
+	}
 	n, err := m.begin(ctx, "list", dir)
 	if err != nil {
 		return vfs.ListInfo{}, err
@@ -194,7 +205,11 @@ func (m *memFS) List(ctx context.Context, dir string, _ vfs.ListOptions, yield f
 		}
 	}
 	m.d.mu.Unlock()
-	sort.Slice(es, func(i, j int) bool { return es[i].Name < es[j].Name })
+	es = append(es, m.d.fake[dir]...)
+	if dir == m.d.endless && dir != "" {
+		es = append(es, vfs.Entry{Name: "again", Kind: vfs.Dir, Size: -1})
+	}
+	sort.SliceStable(es, func(i, j int) bool { return es[i].Name < es[j].Name })
 	if len(es) > 0 {
 		if err := yield(es); err != nil {
 			return vfs.ListInfo{}, err

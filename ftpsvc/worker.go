@@ -659,7 +659,7 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 		e.left(a.key, a.folder)
 		return
 	}
-	wait := e.retryAfter(it.Tries)
+	wait := e.retryAfter(it.Tries, out.err)
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		if err := st.Save(ctx, it); err != nil {
