@@ -82,7 +82,7 @@ func Prompt(p PromptForm) *Dialog {
 	return d
 }
 
-var errName = errors.New("a name cannot hold a line end, a NUL or a slash, nor be . or ..")
+var errName = errors.New("neither . nor .. is a name, nor what holds a line end, a NUL or a slash")
 
 func checkName(s string) error {
 	if strings.ContainsAny(s, "\r\n\x00/") || s == "." || s == ".." {
