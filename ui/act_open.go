@@ -124,11 +124,9 @@ func (m *model) enter(s *side, name string) {
 
 // enterSame enters the folder of that name in the other pane while both browse together.
 func (m *model) enterSame(o *side, name string) {
-	for r := range o.pane.Rows() {
-		if e, ok := o.pane.At(r); ok && e.Name == name && e.IsDir() {
-			m.enter(o, name)
-			return
-		}
+	if e, ok := o.pane.Named(name); ok && e.IsDir() {
+		m.enter(o, name)
+		return
 	}
 	m.cur().sync = false
 	m.say(warn, "the other pane has no folder "+name+": synchronised browsing is off")
@@ -244,13 +242,17 @@ func (m *model) suggest(s *side) func(string) []string {
 		if last == "" {
 			return nil
 		}
+		if s.pane.Len() > maxSuggest {
+			return nil // reading so many at each key would be felt
+		}
 		var names []string
 		if at := m.absolute(s, head); head == "" || at == s.style.Clean(dir) {
-			for r := range s.pane.Rows() {
-				if e, ok := s.pane.At(r); ok && (e.IsDir() || e.Kind == vfs.Link) {
+			s.pane.Each(func(e vfs.Entry) bool {
+				if (e.IsDir() || e.Kind == vfs.Link) && strings.HasPrefix(e.Name, last) {
 					names = append(names, e.Name)
 				}
-			}
+				return len(names) < 20
+			})
 		} else if names = m.folders.names; m.folders.conn != s.conn || m.folders.path != at {
 			m.folders = folders{conn: s.conn, path: at, wanted: true}
 			return nil
@@ -266,6 +268,9 @@ func (m *model) suggest(s *side) func(string) []string {
 		return out
 	}
 }
+
+// maxSuggest is up to how many entries of a folder paths are completed from.
+const maxSuggest = 50_000
 
 // folders are the names of the folders in one that is being typed.
 type folders struct {

@@ -13,6 +13,9 @@ type MarkedEntry struct {
 	Entry vfs.Entry
 }
 
+// manyMarks is up to how many marks are given in the order of the rows.
+const manyMarks = 20_000
+
 // here are the marks of this folder: those shown, from top to bottom, then
 // those that the filter hides.
 func (p *Pane) here() []MarkedEntry {
@@ -27,8 +30,10 @@ func (p *Pane) here() []MarkedEntry {
 			out = append(out, MarkedEntry{p.path, p.st.at(i)})
 		}
 	}
-	for _, i := range p.order {
-		add(int(i))
+	if p.marked <= manyMarks { // reading entries in the order of the rows is slow
+		for _, i := range p.order {
+			add(int(i))
+		}
 	}
 	for w, word := range p.marks {
 		if word == 0 {
@@ -108,13 +113,15 @@ func (p *Pane) RowMarked(row int) bool {
 }
 
 // setMark marks an entry or takes the mark off.
-func (p *Pane) setMark(i int, on bool) {
+func (p *Pane) setMark(i int, on bool) { p.setMarkOf(i, p.st.at(i), on) }
+
+func (p *Pane) setMarkOf(i int, e vfs.Entry, on bool) {
 	if p.marks.has(i) == on {
 		return
 	}
-	size := max(p.st.at(i).Size, 0)
-	if p.st.at(i).Kind != vfs.File {
-		size = 0
+	size := int64(0)
+	if e.Kind == vfs.File {
+		size = max(e.Size, 0)
 	}
 	if on {
 		p.marks.set(i)
@@ -126,6 +133,23 @@ func (p *Pane) setMark(i int, on bool) {
 		p.markSize -= size
 	}
 	p.dirty = true
+}
+
+// eachShown calls f for the entries that have a row, in the order of the listing.
+func (p *Pane) eachShown(f func(i int, e vfs.Entry)) {
+	var shown bits
+	all := len(p.order) == p.st.n
+	if !all {
+		for _, i := range p.order {
+			shown.set(int(i))
+		}
+	}
+	p.st.each(func(i int, e vfs.Entry) bool {
+		if all || shown.has(i) {
+			f(i, e)
+		}
+		return true
+	})
 }
 
 // Toggle marks the entry of a row, or takes the mark off; ".." cannot be marked.
@@ -175,12 +199,12 @@ func (p *Pane) CancelRange() { p.anchor, p.dirty = -1, true }
 // MarkWhere marks (or unmarks) the shown entries that the test likes.
 func (p *Pane) MarkWhere(on bool, test func(vfs.Entry) bool) int {
 	n := 0
-	for _, i := range p.order {
-		if p.marks.has(int(i)) != on && test(p.st.at(int(i))) {
-			p.setMark(int(i), on)
+	p.eachShown(func(i int, e vfs.Entry) {
+		if p.marks.has(i) != on && test(e) {
+			p.setMarkOf(i, e, on)
 			n++
 		}
-	}
+	})
 	return n
 }
 
@@ -192,11 +216,11 @@ func (p *Pane) MarkPattern(on bool, pattern string, dirs bool) int {
 
 // Invert turns the marks of the shown files round; folders keep theirs.
 func (p *Pane) Invert() {
-	for _, i := range p.order {
-		if !p.st.at(int(i)).IsDir() {
-			p.setMark(int(i), !p.marks.has(int(i)))
+	p.eachShown(func(i int, e vfs.Entry) {
+		if !e.IsDir() {
+			p.setMarkOf(i, e, !p.marks.has(i))
 		}
-	}
+	})
 }
 
 // MarkExt marks or unmarks all with the extension of the entry under the cursor.

@@ -73,14 +73,42 @@ func (p *Pane) MoveTo(row int) {
 
 // Find puts the cursor on the entry of that name, now or when it turns up.
 func (p *Pane) Find(name string) bool {
-	for k, i := range p.order {
-		if p.st.at(int(i)).Name == name {
-			p.MoveTo(k + p.ups())
-			return true
+	if i := p.indexOf(name); i >= 0 {
+		for k, o := range p.order {
+			if int(o) == i {
+				p.MoveTo(k + p.ups())
+				return true
+			}
 		}
 	}
 	p.want, p.moved = name, false
 	return false
+}
+
+// indexOf is the entry of that name, -1 for none.
+func (p *Pane) indexOf(name string) int {
+	at := -1
+	p.st.each(func(i int, e vfs.Entry) bool {
+		if e.Name == name {
+			at = i
+		}
+		return at < 0
+	})
+	return at
+}
+
+// Named returns the entry of that name.
+func (p *Pane) Named(name string) (vfs.Entry, bool) {
+	i := p.indexOf(name)
+	if i < 0 {
+		return vfs.Entry{}, false
+	}
+	return p.st.at(i), true
+}
+
+// Each calls f for the entries of the listing, shown or not, until it returns false.
+func (p *Pane) Each(f func(vfs.Entry) bool) {
+	p.st.each(func(_ int, e vfs.Entry) bool { return f(e) })
 }
 
 // Scroll turns the wheel: rows move, the cursor stays where it can be seen.
@@ -140,19 +168,30 @@ func (p *Pane) Again(step int) bool {
 	return p.seek(p.cursor+step, step)
 }
 
+// seek goes to the next row whose name matches. The listing is read once in
+// its own order, which is many times faster than in the order of the rows.
 func (p *Pane) seek(from, step int) bool {
 	n := p.Rows()
 	if n == 0 {
 		return false
 	}
 	low := strings.ToLower(p.search)
-	match := func(name string) bool { return indexFold(name, low) >= 0 || indexFold(text.Display(name), low) >= 0 }
+	match := func(name string) bool {
+		return indexFold(name, low) >= 0 || !text.Safe(name) && indexFold(text.Display(name), low) >= 0
+	}
 	if strings.ContainsAny(low, "*?[") {
 		match = Matcher(low)
 	}
+	var hits bits
+	p.st.each(func(i int, e vfs.Entry) bool {
+		if match(e.Name) {
+			hits.set(i)
+		}
+		return true
+	})
 	for k := range n {
 		row := ((from+k*step)%n + n) % n
-		if e, ok := p.At(row); ok && match(e.Name) {
+		if i, ok := p.index(row); ok && hits.has(i) {
 			p.MoveTo(row)
 			return true
 		}

@@ -496,3 +496,29 @@ func BenchmarkFilter(b *testing.B) {
 		Job{st: st, wantI: -1, spec: Spec{Filter: "99999"}}.Run()
 	}
 }
+
+func BenchmarkSearchMiss(b *testing.B) {
+	p := newPane(100, 50, false, nil)
+	g := p.Go("/big", "")
+	p.Add(g, many(1_000_000))
+	p.Finish(g, vfs.ListInfo{})
+	for j, ok := p.TakeJob(); ok; j, ok = p.TakeJob() {
+		p.Apply(j.Run())
+	}
+	for b.Loop() {
+		p.SetSearch("nothing-has-this")
+	}
+}
+
+func BenchmarkMarkAll(b *testing.B) {
+	p := newPane(100, 50, false, nil)
+	g := p.Go("/big", "")
+	p.Add(g, many(1_000_000))
+	p.Finish(g, vfs.ListInfo{})
+	for j, ok := p.TakeJob(); ok; j, ok = p.TakeJob() {
+		p.Apply(j.Run())
+	}
+	for b.Loop() {
+		p.Invert()
+	}
+}
