@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"testing"
@@ -20,33 +21,41 @@ func TestRealServersAbort(t *testing.T) {
 		t.Skip("two thousand aborts: not in short mode")
 	}
 	for _, r := range ftptest.RealFirst(t) {
-		const times = 200
-		t.Run(r.Name+" download", func(t *testing.T) {
-			t.Parallel()
-			s := open(t, session.Options{Endpoint: realEndpoint(r)})
-			dir := workFolder(t, s)
-			if err := put(t, s, dir+"/big", randomBytes(16<<20)); err != nil {
-				t.Fatal(err)
-			}
-			abortOften(t, s, times, func(ctx context.Context, cancel func()) error {
-				return s.Read(ctx, dir+"/big", vfs.ReadOptions{Size: 16 << 20}, func(r io.Reader) error {
-					io.CopyN(io.Discard, r, 100<<10)
-					cancel()
-					_, err := io.Copy(io.Discard, r)
-					return err
-				})
-			})
-		})
-		t.Run(r.Name+" upload", func(t *testing.T) {
-			t.Parallel()
-			s := open(t, session.Options{Endpoint: realEndpoint(r)})
-			dir := workFolder(t, s)
-			abortOften(t, s, times, func(ctx context.Context, cancel func()) error {
-				_, err := s.Write(ctx, dir+"/up", &stopAfter{left: 1 << 20, stop: cancel}, vfs.WriteOptions{})
+		abortBothWays(t, r, vfs.TLSOff, 200)
+		if r.TLS == "explicit" {
+			abortBothWays(t, r, vfs.TLSExplicit, 50)
+		}
+	}
+}
+
+func abortBothWays(t *testing.T, r ftptest.Real, enc vfs.TLSMode, times int) {
+	e := realEndpoint(r)
+	e.TLS = enc
+	t.Run(fmt.Sprintf("%s download, TLS %s", r.Name, enc), func(t *testing.T) {
+		t.Parallel()
+		s := open(t, session.Options{Endpoint: e})
+		dir := workFolder(t, s)
+		if err := put(t, s, dir+"/big", randomBytes(16<<20)); err != nil {
+			t.Fatal(err)
+		}
+		abortOften(t, s, times, func(ctx context.Context, cancel func()) error {
+			return s.Read(ctx, dir+"/big", vfs.ReadOptions{Size: 16 << 20}, func(r io.Reader) error {
+				io.CopyN(io.Discard, r, 100<<10)
+				cancel()
+				_, err := io.Copy(io.Discard, r)
 				return err
 			})
 		})
-	}
+	})
+	t.Run(fmt.Sprintf("%s upload, TLS %s", r.Name, enc), func(t *testing.T) {
+		t.Parallel()
+		s := open(t, session.Options{Endpoint: e})
+		dir := workFolder(t, s)
+		abortOften(t, s, times, func(ctx context.Context, cancel func()) error {
+			_, err := s.Write(ctx, dir+"/up", &stopAfter{left: 1 << 20, stop: cancel}, vfs.WriteOptions{})
+			return err
+		})
+	})
 }
 
 func abortOften(t *testing.T, s *session.Session, times int, run func(context.Context, func()) error) {

@@ -52,8 +52,9 @@ func (t *Transport) abort(d *Data) {
 }
 
 // settle sends ABOR and, once it was answered, NOOP, and waits for the NOOP's
-// 200. pure-ftpd may read ABOR and what came with it in one piece and throw it all away,
-// so NOOP waits for the first reply, and is sent anew after a silence.
+// 200. pure-ftpd throws away what it finds on the control connection while it
+// ends a transfer, so NOOP waits until the answers to ABOR pause, and is sent anew
+// after a silence.
 func (t *Transport) settle(m *marker, d *Data) {
 	limit := time.NewTimer(t.opt.AbortMax + 4*t.rtt)
 	defer limit.Stop()
@@ -61,14 +62,15 @@ func (t *Transport) settle(m *marker, d *Data) {
 	d.drop()
 	select {
 	case <-m.any:
+		t.silence(m, limit.C, 5*time.Millisecond+t.rtt/2)
 	case <-t.dead:
 	case <-time.After(t.grace() / 2):
 	}
 	sent := 0
-	for {
+	for pause := 60*time.Millisecond + 3*t.rtt; ; pause *= 2 {
 		t.writeLoose("NOOP")
 		sent++
-		if t.silence(m, limit.C, t.grace()+100*time.Millisecond*time.Duration(sent)) {
+		if t.silence(m, limit.C, pause) {
 			break
 		}
 	}
@@ -112,7 +114,7 @@ func (t *Transport) surplus(m *marker, n int) {
 	select {
 	case <-again.done:
 	case <-t.dead:
-	case <-time.After(t.grace()):
+	case <-time.After(60*time.Millisecond + 3*t.rtt):
 	}
 }
 
