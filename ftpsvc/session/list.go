@@ -94,11 +94,16 @@ func (s *Session) mlst(ctx context.Context, path string) (e vfs.Entry, known boo
 func (s *Session) statByList(ctx context.Context, path string) (vfs.Entry, error) {
 	style := s.Style()
 	var found *vfs.Entry
-	base := style.Base(path)
-	_, err := s.List(ctx, style.Dir(path), vfs.ListOptions{}, func(b vfs.Batch) error {
+	dir, base := style.Dir(path), style.Base(path)
+	exact := false
+	_, err := s.List(ctx, dir, vfs.ListOptions{}, func(b vfs.Batch) error {
 		for i := range b.Len() {
-			if e := b.At(i); e.Name == base && found == nil {
-				found = &e
+			e := b.At(i)
+			switch {
+			case e.Name == base && !exact:
+				found, exact = &e, true
+			case found == nil && style != vfs.Slash && (style.Join(dir, e.Name) == path || style.NameKey(e.Name) == style.NameKey(base)):
+				found = &e // VMS lists the folder B of [A.B] as B.DIR;1
 			}
 		}
 		return nil
