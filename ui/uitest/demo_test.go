@@ -111,6 +111,61 @@ func TestDragsCopyBothWays(t *testing.T) {
 	s.quit()
 }
 
+func TestTheMouseDoesTheRest(t *testing.T) {
+	s := demo(t, 120, 36)
+	// A double click enters, a click on the path goes back.
+	x, y := s.place(1, "website/")
+	s.must(s.Click(x, y))
+	s.must(s.Click(x, y))
+	s.place(1, "index.html")
+	x, y = s.place(1, "/website")
+	s.must(s.Click(x, y)) // the slash is the root
+	s.place(1, "README.txt")
+
+	// A header sorts, once more the other way.
+	x, y = s.place(1, "Size")
+	s.must(s.Click(x+1, y))
+	s.place(1, "▼Size")
+	s.must(s.Click(x+1, y))
+	s.place(1, "▲Size")
+
+	// A drop with Ctrl moves.
+	s.must(os.WriteFile(s.local+"/gone over.txt", []byte("moved"), 0o600))
+	x, y = s.place(0, "gone over.txt")
+	s.must(s.Mouse(Left, x, y, false))
+	s.must(s.Move(x+20, y))
+	s.must(s.Mouse(Left+Ctrl+motion, 90, y+9, false))
+	s.must(s.Mouse(Left+Ctrl, 90, y+9, true))
+	s.see("Enter move")
+	s.press("ctrl+u", "/gone over.txt", "enter")
+	s.gone(s.local + "/gone over.txt")
+	if data, err := os.ReadFile(s.server + "/gone over.txt"); err != nil || string(data) != "moved" {
+		t.Errorf("the moved file: %q, %v", data, err)
+	}
+
+	// The border between the panes.
+	before, _, _ := s.Screen().Find("┓╭")
+	if before == 0 {
+		before, _, _ = s.Screen().Find("╮┏")
+	}
+	s.must(s.Drag(before, 8, before-20, 8))
+	s.must(s.Wait(limit, "the border moved", func(f Frame) bool {
+		x, _, ok := f.Find("┓╭")
+		if !ok {
+			x, _, ok = f.Find("╮┏")
+		}
+		return ok && x < before-10
+	}))
+
+	// A click on a transfer opens the full view there.
+	x, y, _ = s.Screen().Find("Queue   ")
+	s.must(s.Click(x, y))
+	s.see("1 all")
+	s.press("esc")
+	s.must(s.WaitNot(limit, "1 all"))
+	s.quit()
+}
+
 func TestEscAbortsADrag(t *testing.T) {
 	s := demo(t, 120, 36)
 	x, y := s.place(1, "README.txt")
