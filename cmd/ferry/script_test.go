@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 //	$SERVED  the folder that it serves
 //	$PLAIN   a scripted server without TLS, with user and password, holding /pub
 //	$TLS     a scripted server that offers AUTH TLS with a certificate of its own
+//	$ODD     a scripted server whose listings hold a line that nobody can read
 //	$CLOSED  an address where nobody listens
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -54,14 +55,22 @@ func setUpScript(e *testscript.Env) error {
 		return err
 	}
 	e.Defer(func() { _ = d.Close() })
-	plain, err := scripted(e, ftptest.ScriptOptions{})
+	_, plain, err := scripted(e, ftptest.ScriptOptions{})
 	if err != nil {
 		return err
 	}
-	tls, err := scripted(e, ftptest.ScriptOptions{TLS: true})
+	_, tls, err := scripted(e, ftptest.ScriptOptions{TLS: true})
 	if err != nil {
 		return err
 	}
+	srv, odd, err := scripted(e, ftptest.ScriptOptions{})
+	if err != nil {
+		return err
+	}
+	srv.Refuse(502, "MLSD")
+	srv.On("LIST", func(c *ftptest.Conn, _ string) { // the same everywhere
+		c.SendText("drwxr-xr-x 2 me me 0 Jan 2 2020 pub\r\n-rw-r--r-- 1 me me 6 Jan 2 2020 a.txt\r\n!! disk error, ask the operator !!\r\n")
+	})
 	closed, err := ftptest.StartScript(ftptest.ScriptOptions{})
 	if err != nil {
 		return err
@@ -71,19 +80,19 @@ func setUpScript(e *testscript.Env) error {
 		"XDG_CONFIG_HOME="+filepath.Join(e.WorkDir, "config"), "XDG_STATE_HOME="+filepath.Join(e.WorkDir, "state"),
 		"XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "HOME="+filepath.Join(e.WorkDir, "home"),
 		"URL=ftp://"+d.User+"@"+d.Addr(), "FERRY_PASSWORD="+d.Password, "SERVED="+d.Root, "ADDR="+d.Addr(),
-		"PLAIN="+plain, "TLS="+tls, "CLOSED="+closed.Addr(), "TERM=xterm")
+		"PLAIN="+plain, "TLS="+tls, "ODD="+odd, "CLOSED="+closed.Addr(), "TERM=xterm")
 	return nil
 }
 
-func scripted(e *testscript.Env, o ftptest.ScriptOptions) (string, error) {
+func scripted(e *testscript.Env, o ftptest.ScriptOptions) (*ftptest.Script, string, error) {
 	s, err := ftptest.StartScript(o)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	e.Defer(s.Close)
 	s.Put("/pub/a.txt", []byte("alpha\n"))
 	s.Put("/pub/b.txt", []byte("beta\n"))
-	return "ftp://user:secret@" + s.Addr(), nil
+	return s, "ftp://user:secret@" + s.Addr(), nil
 }
 
 // exits runs a command and checks its exit code: `exits 6 ferry ls $URL/none`.
