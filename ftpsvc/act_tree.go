@@ -19,7 +19,6 @@ type walker struct {
 	tell   func(Count)
 	// enter is called for a folder before its content, leave after it, leaf for all else; any may be nil.
 	enter, leave, leaf func(ctx context.Context, path string, e vfs.Entry) error
-	buf                []vfs.Entry
 }
 
 // walk visits path, which e describes.

@@ -43,7 +43,6 @@ type engine struct {
 	more     map[queue.Class]bool // the file may have items of the class to claim
 	busy     bool                 // the keeper has asked for the view
 	stale    bool                 // the view is out of date
-	nextView func()
 	ticking  bool
 	stopping bool
 	now      func() time.Time
@@ -231,15 +230,6 @@ func (e *engine) step() {
 	e.assign()
 	e.lendHelpers()
 	e.refreshView()
-}
-
-// usable reports whether items of an account may start now, or soon.
-func (e *engine) usable(c Conn) bool {
-	if c == Local {
-		return true
-	}
-	st := e.sites[c]
-	return st == nil || !st.asked
 }
 
 // claim leases more from the file, when there may be more and few are ready.

@@ -26,7 +26,6 @@ type job struct {
 	parked  []*parked
 	roots   []queue.Item
 	moved   *bool // whether the folders of a move were tidied; nil: not yet
-	adding  int   // folders being stored now
 	asking  bool  // the file is being asked whether anything is left
 }
 

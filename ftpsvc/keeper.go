@@ -17,7 +17,6 @@ import (
 type keeper struct {
 	e      *engine
 	opened bool // loop's: the file was asked for
-	ending bool // loop's: nothing more is taken
 
 	mu     sync.Mutex
 	list   []func(context.Context, *queue.Store, error)

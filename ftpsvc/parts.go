@@ -30,7 +30,6 @@ type shared struct {
 	a       *assignment
 	rate    int64 // bytes a second before the last helper came
 	at      time.Time
-	bytes   int64
 }
 
 // divide makes parts of a download where that was asked for, was decided

@@ -31,7 +31,6 @@ type Conn struct {
 	Prot  byte   // 'C' or 'P'
 	In    bool   // logged in
 	rnfr  string
-	epsv  bool
 	hash  string
 	dial  string // from PORT or EPRT
 	lines chan string
