@@ -92,6 +92,10 @@ func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.
 			m.show(s, i.Conn, start)
 		case ftpsvc.Failed:
 			m.fail(ev.Err)
+			if s.none {
+				lines := m.th.Method.Wrap(m.th.Method.Display(m.th.Glyphs.Fail+" "+ev.Err.Error()), max(m.lay.w/2-6, 10))
+				s.pane.SetEmpty(append(append(lines, ""), m.emptyText()[2:]...))
+			}
 			i := m.conns[conn]
 			i.State, i.Err = ftpsvc.Offline, ev.Err
 			m.conns[conn] = i

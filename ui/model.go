@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -147,8 +148,12 @@ func newModel(ctx context.Context, opt Options) *model {
 	var problems []string
 	m.keys, problems = action.NewMap(opt.Config.Keys.Preset, opt.Config.Keys.Bind)
 	m.addTab()
-	for _, p := range append(append([]string{}, opt.Problems...), problems...) {
+	problems = append(append([]string{}, opt.Problems...), problems...)
+	for _, p := range problems {
 		m.say(warn, p)
+	}
+	if n := len(problems); n > 1 {
+		m.say(warn, fmt.Sprintf("%d notices, %s lists them; the first: %s", n, m.hint("messages"), problems[0]))
 	}
 	m.resize(m.w, m.h)
 	return m
