@@ -80,6 +80,7 @@ func workFolder(t *testing.T, s *session.Session, again func() *session.Session)
 		if err := fstest.RemoveAll(ctx, again(), dir); err != nil {
 			t.Error(err)
 		}
+		_ = again().Rmdir(ctx, base) // another test may still be in it
 	})
 	return dir
 }

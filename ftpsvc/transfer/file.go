@@ -135,11 +135,25 @@ func (f *File) deliver(ctx context.Context, at string, temp bool, res *Result) e
 	if err == nil {
 		err = f.prove(ctx, at, res)
 	}
-	if err == nil || from == 0 || ctx.Err() != nil || !again(err) {
+	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	res.note("could not be resumed, started again: %v", err)
-	if err = f.move(ctx, at, 0, res); err == nil {
+	switch {
+	case from > 0 && again(err):
+		res.note("could not be resumed, started again: %v", err)
+		from = 0
+	case from == 0 && temp && !local(f.Dst) && errors.Is(err, vfs.ErrVerify):
+		// pyftpdlib says 226 to an upload that was cut: what came is a beginning.
+		f.Again = true
+		var perr error
+		if from, perr = f.partial(ctx, at, res); perr != nil || from == f.Item.Size {
+			return err
+		}
+		res.note("the server had a part only, sent the rest: %v", err)
+	default:
+		return err
+	}
+	if err = f.move(ctx, at, from, res); err == nil {
 		err = f.prove(ctx, at, res)
 	}
 	return err
