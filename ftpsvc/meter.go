@@ -12,10 +12,12 @@ const rateWindow = 5 * time.Second
 // adds to Bytes and does nothing else; read is called by the outbox alone.
 type meter struct {
 	Bytes atomic.Int64 // done, a resumed part included
+	left  atomic.Int64 // of them, what an earlier try left: no part of the rate
 	size  atomic.Int64 // -1: unknown
 	conn  atomic.Int64
 	item  int64
 
+	begun   int64 // left as read saw it last
 	told    int64 // what read told last, -1 before the first
 	toldFor int64 // size told with it
 	toldAt  time.Time
@@ -42,6 +44,10 @@ func (m *meter) read(now time.Time) (Progress, bool) {
 	stale := m.told >= 0 && now.Sub(m.toldAt) >= time.Second
 	if n == m.told && size == m.toldFor && !stale {
 		return Progress{}, false
+	}
+	if left := m.left.Load(); left != m.begun {
+		m.begun = left
+		m.samples = append(m.samples[:0], sample{now, left})
 	}
 	if last := m.samples[len(m.samples)-1]; n < last.bytes {
 		m.samples = m.samples[:0] // started again

@@ -289,7 +289,7 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 	}
 	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
 		NoTemp: a.noTemp, Again: it.Tries > 0 || it.Temp != "", Fresh: fresh, Since: a.since, Late: a.folder != nil && it.Upload(),
-		Progress: &a.run.meter.Bytes, Record: w.e.keep.record}
+		Progress: &a.run.meter.Bytes, Left: &a.run.meter.left, Record: w.e.keep.record}
 	found, res, err := transfer.Nothing, transfer.Result{}, error(nil)
 	if f.Again {
 		found, res, err = f.Look(ctx)

@@ -38,6 +38,7 @@ type File struct {
 	// Late leaves the proof of a small upload to the caller, who lists its folder later.
 	Late     bool
 	Progress *atomic.Int64 // bytes done, what an earlier try left included; may be nil
+	Left     *atomic.Int64 // how many of them an earlier try left; may be nil
 	// Record stores what Item has come to before it returns: Reached, before
 	// a large upload gets its name; Segments. May be nil.
 	Record func(queue.Item) error
@@ -201,6 +202,9 @@ func (f *File) move(ctx context.Context, at string, from int64, res *Result) err
 			ro.Offset -= int64(len(check))
 			f.Progress.Store(ro.Offset)
 		}
+	}
+	if f.Left != nil {
+		f.Left.Store(f.Progress.Load())
 	}
 	if from > 0 && local(f.Dst) {
 		if err := readFull(ctx, f.Dst, at, ro.Offset, check); err != nil {
