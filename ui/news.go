@@ -226,6 +226,9 @@ func (m *model) itemDone(it queue.Item) {
 		m.ended.failed++
 		m.say(bad, it.Err)
 	case queue.Done, queue.Skipped:
+		if it.Kind == queue.KindTree {
+			return // its files count
+		}
 		m.ended.done++
 	}
 }
@@ -233,7 +236,7 @@ func (m *model) itemDone(it queue.Item) {
 // queueEnded rings when the last transfer ended and nobody looks.
 func (m *model) queueEnded() tea.Cmd {
 	t := m.queue.Total()
-	busy := t.Active+t.Waiting > 0 && !t.Paused
+	busy := t.Active+t.Waiting > 0
 	was := m.ended.was
 	m.ended.was = busy
 	if busy || !was {
