@@ -54,8 +54,9 @@ func checkPath(p string) error {
 }
 
 // transfer runs a data command; where no data connection could be made, again
-// with the next data mode (auto only). A 425 is tried anew with a new
-// port: servers say it when theirs are used up for a moment.
+// with the next data mode (auto only). A 425 is tried anew with a new port
+// first: servers say it when theirs are used up for a moment; and so is a port
+// that fails where others worked.
 func (s *Session) transfer(run func() error) error {
 	busy := 0
 	for {
@@ -69,9 +70,9 @@ func (s *Session) transfer(run func() error) error {
 			// tried again with the handshake behind the server's first reply
 		case errors.As(err, &insecure):
 			return err
-		case errors.Is(err, wire.ErrNoData) && s.t.NextMode():
-		case replyIn(err).Code == 425 && busy < 2:
+		case errors.Is(err, wire.ErrNoData) && s.t.Worked() && busy < 1, replyIn(err).Code == 425 && busy < 2:
 			busy++
+		case (errors.Is(err, wire.ErrNoData) || replyIn(err).Code == 425) && s.t.NextMode():
 		default:
 			return err
 		}

@@ -298,6 +298,46 @@ func TestQuirk3AllPassiveRefusedFallsBackToActive(t *testing.T) {
 	}
 }
 
+func TestQuirk3WhatNeverWorkedIsNotRemembered(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	srv.Refuse(502, "PASV", "EPRT", "PORT")
+	dead := func(c *ftptest.Conn, _ string) { c.Reply(229, "mode (|||1|)") }
+	srv.On("EPSV", dead)
+	mem := newMemory()
+	s := connect(t, srv, func(o *session.Options) { o.Memory = mem })
+	for range 2 {
+		if _, err := get(t, s, "/f"); err == nil {
+			t.Fatal("no error")
+		}
+	}
+	if got := mem.Learned(to(srv).Key()).Data; got != "" {
+		t.Errorf("remembered %q", got)
+	}
+	srv.On("EPSV", nil)
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Errorf("the way is free again, yet %q, %v", got, err)
+	}
+	if got := mem.Learned(to(srv).Key()).Data; got != vfs.DataEPSV {
+		t.Errorf("remembered %q, want epsv", got)
+	}
+}
+
+func TestQuirk3ARememberedModeThatFailsNowGivesWay(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	srv.Refuse(502, "EPRT", "PORT")
+	mem := newMemory()
+	mem.Learn(to(srv).Key(), func(l *vfs.Learned) { l.Data = vfs.DataPORT })
+	s := connect(t, srv, func(o *session.Options) { o.Memory = mem })
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got := mem.Learned(to(srv).Key()).Data; got != vfs.DataEPSV {
+		t.Errorf("remembered %q, want epsv", got)
+	}
+}
+
 func TestQuirk30PassivePortsUsedUpForAMoment(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.Put("/f", []byte("hello"))

@@ -153,8 +153,10 @@ func (s *Session) remember() {
 	quirks := s.t.Learned()
 	mode := s.t.Mode()
 	s.info.Lock()
-	fresh := mode != s.data && mode != vfs.DataAuto
-	s.data = mode
+	fresh := mode != s.data && s.t.Worked()
+	if fresh {
+		s.data = mode
+	}
 	s.info.Unlock()
 	if s.o.Memory == nil || (len(quirks) == 0 && !fresh) {
 		return

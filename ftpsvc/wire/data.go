@@ -56,7 +56,7 @@ func newData(t *Transport) *Data {
 
 // connect dials in the background.
 func (d *Data) connect(addr string) {
-	ctx, cancel := context.WithTimeout(context.Background(), d.t.opt.Timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), d.t.dialLimit())
 	d.cancel = cancel
 	d.t.readers.Add(1)
 	go func() {

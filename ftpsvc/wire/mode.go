@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -21,7 +22,9 @@ func (t *Transport) prepareData(verb string) (vfs.Reply, error) {
 		return vfs.Reply{}, err
 	}
 	if d == nil {
-		t.refused = rep
+		if verb == "EPSV" {
+			t.refused = rep
+		}
 		return rep, nil
 	}
 	t.refused = vfs.Reply{}
@@ -38,7 +41,7 @@ func (t *Transport) prepareData(verb string) (vfs.Reply, error) {
 	return made(229, "Entering Extended Passive Mode (|||9|)"), nil
 }
 
-// openData tries the modes that are allowed, in their order, and remembers
+// openData tries the modes that are allowed, in their order, and keeps to
 // the one that the server accepted.
 func (t *Transport) openData() (*Data, vfs.Reply, error) {
 	var last vfs.Reply
@@ -55,11 +58,15 @@ func (t *Transport) openData() (*Data, vfs.Reply, error) {
 		if rep.Code/100 == 4 { // busy, not unknown: another mode will not help
 			break
 		}
+		t.giveUpMode(m)
+	}
+	if t.opt.Mode == vfs.DataAuto && len(t.modes()) <= 1 {
+		t.mode, t.gaveUp = vfs.DataAuto, nil // a later transfer may find a way
 	}
 	return nil, last, nil
 }
 
-// modes are the data modes to try, the one that works now first.
+// modes are the data modes to try: the one in use, then those that were not given up.
 func (t *Transport) modes() []vfs.DataMode {
 	if t.opt.Mode != vfs.DataAuto {
 		return []vfs.DataMode{t.opt.Mode}
@@ -68,28 +75,60 @@ func (t *Transport) modes() []vfs.DataMode {
 	if t.opt.DataHost != "" { // behind a proxy nobody can reach us
 		all = all[:2]
 	}
-	for i, m := range all {
-		if m == t.mode {
-			return all[i:]
+	out := make([]vfs.DataMode, 0, len(all))
+	if slices.Contains(all, t.mode) {
+		out = append(out, t.mode)
+	}
+	for _, m := range all {
+		if m != t.mode && !t.gaveUp[m] {
+			out = append(out, m)
 		}
 	}
-	return all
+	return out
+}
+
+func (t *Transport) giveUpMode(m vfs.DataMode) {
+	if t.gaveUp == nil {
+		t.gaveUp = map[vfs.DataMode]bool{}
+	}
+	t.gaveUp[m] = true
 }
 
 // NextMode makes auto go on to the next data mode, after the data connection
-// of the present one could not be made. It reports whether there is one.
+// of the present one could not be made. It reports whether there is one that
+// was not tried; if not, all may be tried again by a later transfer.
 func (t *Transport) NextMode() bool {
 	l := t.modes()
-	if t.opt.Mode != vfs.DataAuto || len(l) < 2 {
+	if t.opt.Mode != vfs.DataAuto || len(l) == 0 {
 		return false
 	}
-	t.mode, t.ready = l[1], nil
+	t.giveUpMode(l[0])
+	t.ready = nil
+	if len(l) < 2 {
+		t.mode, t.gaveUp = vfs.DataAuto, nil
+		return false
+	}
+	t.mode = l[1]
 	t.detail("data connections: %s failed, now trying %s", l[0], l[1])
 	return true
 }
 
 // StartMode makes auto begin with what worked before.
 func (t *Transport) StartMode(m vfs.DataMode) { t.mode = m }
+
+// Worked reports whether a transfer came to its end in the present data mode.
+func (t *Transport) Worked() bool { return t.worked == t.mode }
+
+// patience is how long a passive port may take to answer, where another mode
+// is there to be tried: a firewall may drop the packets without a word.
+const patience = 8 * time.Second
+
+func (t *Transport) dialLimit() time.Duration {
+	if t.opt.Mode == vfs.DataAuto && t.worked == "" {
+		return min(t.opt.Timeout, patience+4*t.rtt)
+	}
+	return t.opt.Timeout
+}
 
 func (t *Transport) openMode(m vfs.DataMode) (*Data, vfs.Reply, error) {
 	switch m {

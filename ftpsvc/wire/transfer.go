@@ -152,6 +152,7 @@ func (t *Transport) finish() (vfs.Reply, error) {
 			return rep, err
 		}
 		rep.Code = 226
+		t.worked = t.mode
 	}
 	return rep, nil
 }

@@ -59,6 +59,8 @@ type Transport struct {
 	lib         *control
 	mode        vfs.DataMode // how the next data connection is made
 	next        string       // replaces the next data command
+	worked      vfs.DataMode // the mode in which a transfer came to its end
+	gaveUp      map[vfs.DataMode]bool
 	feign       func(line string) (vfs.Reply, bool)
 	ready       *call // EPSV or PASV sent before it is asked for
 	readyAt     time.Time
