@@ -72,6 +72,7 @@ func (s *Service) connect(r *request, b Connect) {
 		old.close()
 	}
 	s.known[key] = b.Endpoint
+	delete(s.likes, key)
 	if b.HasPassword {
 		s.passwords[key] = b.Password
 	}
@@ -96,7 +97,7 @@ func (a *account) dial(r *request) {
 	}
 	a.short = newLane(s, func(ctx context.Context) (vfs.FS, error) {
 		s.report(func() { a.connecting(gen) })
-		return s.login(ctx, a.conn, AskPassword, nil)
+		return s.login(ctx, a.conn, AskPassword)
 	})
 	a.short.state = func(side vfs.FS, err error) { a.changed(gen, side, err) }
 	ctx := s.ctx
@@ -269,16 +270,51 @@ func (s *Service) configure(r *request, e vfs.Endpoint) {
 	// What is left when the fields that change in place are taken out.
 	bare := func(e vfs.Endpoint) vfs.Endpoint {
 		e.Name, e.Start, e.MaxConns, e.RateDown, e.RateUp, e.Keepalive, e.NoTempName = "", "", 0, 0, 0, 0, false
+		e.Debug, e.Charset = 0, ""
 		return e
 	}
-	if bare(old) == bare(e) {
-		a.tell()
-		s.finish(r, a.info, nil)
+	if bare(old) == bare(e) && a.info.State == Online {
+		s.retune(r, a, old)
 		return
 	}
+	delete(s.likes, key)
 	s.eng.accountDown(key)
 	a.dial(r)
 	s.eng.accountUp(key)
+}
+
+// retune changes the level of the log and the charset of names on the live
+// browsing connection. Transfers take them up with their next connection.
+func (s *Service) retune(r *request, a *account, old vfs.Endpoint) {
+	e, level := a.ep, max(s.opt.Log, a.ep.Debug)
+	if e.Charset != old.Charset {
+		delete(s.likes, a.conn) // names would be sent by the charset of before
+		s.eng.retireIdle(a.conn)
+		a.cache.clear()
+	}
+	a.short.add(&task{ctx: r.ctx, again: true, run: func(_ context.Context, side vfs.FS) (any, error) {
+		if t := s.tapOf(side); t != nil {
+			t.level.Store(int64(level))
+		}
+		if d, ok := side.(interface{ SetDebug(int) }); ok {
+			d.SetDebug(level)
+		}
+		if c, ok := side.(interface{ SetCharset(string) error }); ok && e.Charset != old.Charset {
+			if err := c.SetCharset(e.WithDefaults().Charset); err != nil {
+				return nil, err
+			}
+		}
+		return side, nil
+	}, done: func(v any, err error) {
+		if side, ok := v.(vfs.FS); ok {
+			a.fill(side)
+		}
+		if err != nil {
+			a.ep, a.info.Endpoint, s.known[a.conn] = old, old, old
+		}
+		a.tell()
+		s.finish(r, a.info, err)
+	}})
 }
 
 // requestConn is the connection that a request works on; Local when none.

@@ -318,6 +318,27 @@ func TestALyingServerFailsTheProof(t *testing.T) {
 	r.same(r.remote, "/dst/src/big", []byte("old"))
 }
 
+// A server that keeps the size and changes the bytes is found out by a hash.
+func TestAHashFindsWhatTheSizeDoesNot(t *testing.T) {
+	for _, hash := range []string{"auto", "md5"} {
+		r := newRig(t)
+		r.local.put("/src/a", some(5000)).put("/src/b", some(5000)).put("/src/big", some(2<<20))
+		r.remote.spoil = func(path string) bool { return strings.Contains(path, "b") }
+		c := r.connect()
+		res := r.do(Copy{From: Local, Paths: []string{"/src"}, To: c, Dir: "/dst", Options: CopyOptions{Hash: hash}}).(JobResult)
+		if res.Verified != 1 || res.Failed != 2 || !errors.Is(res.FirstErr, vfs.ErrVerify) {
+			t.Errorf("%s: %+v", hash, res)
+		}
+		if _, ok := r.remote.get("/dst/src/big"); ok {
+			t.Errorf("%s: a file that is not proven has its name", hash)
+		}
+		res = r.do(Copy{From: c, Paths: []string{"/dst/src/a"}, To: Local, Dir: "/back", Options: CopyOptions{Hash: hash}}).(JobResult)
+		if res.Verified != 1 {
+			t.Errorf("%s: %+v", hash, res)
+		}
+	}
+}
+
 func TestALostBrowsingConnectionComesBack(t *testing.T) {
 	r := newRig(t)
 	r.remote.put("/a/b", nil)

@@ -15,8 +15,8 @@ import (
 const anonymousPassword = "ferry@"
 
 // login opens a session of an account, asking the user for what is missing.
-// It is called from the goroutine that will use the session. like may be nil.
-func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind, like any) (Remote, error) {
+// It is called from the goroutine that will use the session.
+func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, error) {
 	var pw string
 	var refused error
 	for {
@@ -45,18 +45,20 @@ func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind, like any)
 			},
 		}
 		tp := &tap{num: in.num}
-		if in.log > 0 {
+		tp.level.Store(int64(in.log))
+		if in.log > 0 || ask == AskPassword { // a browsing connection may be listened to later
 			o.Log = func(t session.Trace) {
-				if t.Level <= in.log {
+				if int64(t.Level) <= tp.level.Load() {
 					s.out.put(Logged{LogLine{Time: t.Time, Conn: c, Num: in.num, Level: t.Level, Dir: t.Dir, Text: t.Text, Item: tp.item.Load()}})
 				}
 			}
 		}
-		o.Like, _ = like.(*session.Session)
+		o.Like, _ = in.like.(*session.Session)
 		r, err := s.opt.Dial(ctx, o)
 		if err == nil || !errors.Is(err, vfs.ErrLogin) || in.ep.Anonymous() {
 			if err == nil {
 				s.taps.Store(r, tp)
+				s.report(func() { s.likes[c] = r })
 			}
 			return r, err
 		}
@@ -72,6 +74,7 @@ type intent struct {
 	num      int
 	log      int
 	limits   *limits
+	like     Remote // a session of the account, whose findings are not asked for again; nil: none
 	password string
 	has      bool
 }
@@ -85,6 +88,7 @@ func (s *Service) prepare(ctx context.Context, c Conn) (intent, error) {
 		in.log = max(s.opt.Log, in.ep.Debug)
 		in.ep.Debug = in.log // the session traces no more than its endpoint says
 		in.password, in.has = s.passwords[c]
+		in.like = s.likes[c]
 		l := s.limitOf(c)
 		in.limits = &limits{down: [2]*bucket{s.limit[0], l[0]}, up: [2]*bucket{s.limit[1], l[1]}}
 		ch <- in

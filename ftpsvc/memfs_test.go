@@ -3,6 +3,7 @@ package ftpsvc
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/session"
 	"ferry/ftpsvc/vfs"
 )
@@ -36,6 +38,7 @@ type disk struct {
 	noREST     bool
 	ignoreREST bool
 	lose       func(path string) bool // written files lose their last byte
+	spoil      func(path string) bool // a byte of written files changes
 	slots      int                    // sessions allowed at once; 0: any number
 	pass       string
 }
@@ -167,7 +170,7 @@ func missing(op, path string) error { return &vfs.Error{Op: op, Path: path, Err:
 
 func (m *memFS) Style() vfs.PathStyle { return m.d.style }
 func (m *memFS) Caps() vfs.Caps {
-	return vfs.Caps{REST: true, SetModTime: true, SetMode: true, Symlink: true, Quote: true, Size: true}
+	return vfs.Caps{REST: true, SetModTime: true, SetMode: true, Symlink: true, Quote: true, Size: true, Hashes: []string{"md5", "crc32"}}
 }
 func (m *memFS) Info() session.Info                       { return session.Info{Home: "/", Welcome: []string{"hello"}} }
 func (m *memFS) Home(ctx context.Context) (string, error) { return "/", ctx.Err() }
@@ -328,6 +331,11 @@ func (m *memFS) Write(ctx context.Context, path string, r io.Reader, o vfs.Write
 		at += int64(k)
 		sent += int64(k)
 		if err == io.EOF {
+			if m.d.spoil != nil && at > 0 && m.d.spoil(path) {
+				m.d.mu.Lock()
+				f.data[at/2] ^= 1
+				m.d.mu.Unlock()
+			}
 			if m.d.lose != nil && at > 0 && m.d.lose(path) {
 				m.d.mu.Lock()
 				f.data = f.data[:at-1]
@@ -447,4 +455,17 @@ func (m *memFS) Close() error {
 		m.d.mu.Unlock()
 	}
 	return nil
+}
+
+func (m *memFS) Hash(ctx context.Context, algo, path string, off, n int64) (string, error) {
+	if _, err := m.begin(ctx, "hash", path); err != nil {
+		return "", err
+	}
+	b, ok := m.d.get(path)
+	h, known := localfs.NewHash(algo)
+	if !ok || !known || off != 0 || n >= 0 {
+		return "", missing("hash", path)
+	}
+	h.Write(b)
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

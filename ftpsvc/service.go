@@ -77,6 +77,7 @@ type Service struct {
 	accounts  map[Conn]*account
 	known     map[Conn]vfs.Endpoint // every account heard of
 	passwords map[Conn]string       // given by the user; never stored
+	likes     map[Conn]Remote       // the newest session of each account: what it found out is not asked again
 	questions map[ID]*question
 	nums      int              // connection numbers given
 	live      int              // goroutines that report their end
@@ -108,7 +109,7 @@ func New(o Options) (*Service, error) {
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		requests: map[ID]*request{}, accounts: map[Conn]*account{},
 		known: map[Conn]vfs.Endpoint{}, passwords: map[Conn]string{},
-		questions: map[ID]*question{}, changed: map[Changed]bool{},
+		likes: map[Conn]Remote{}, questions: map[ID]*question{}, changed: map[Changed]bool{},
 		limit:  [2]*bucket{newBucket(o.Down), newBucket(o.Up)},
 		limits: map[Conn][2]*bucket{},
 	}

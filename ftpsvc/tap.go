@@ -9,8 +9,9 @@ import (
 // tap says in the log which connection a line belongs to and which queue item
 // was at work there.
 type tap struct {
-	num  int
-	item atomic.Int64
+	num   int
+	item  atomic.Int64
+	level atomic.Int64 // lines above it are not told
 }
 
 // tapOf is the tap of a session that login returned, nil for a local side.

@@ -137,6 +137,15 @@ func (e *engine) retire(w *worker) {
 	close(w.work)
 }
 
+// retireIdle ends the idle workers of an account, so that new ones come up with new settings.
+func (e *engine) retireIdle(c Conn) {
+	for w := range e.workers {
+		if w.holds[c] && w.run == nil {
+			e.retire(w)
+		}
+	}
+}
+
 // release gives back the connections that a worker counts for.
 func (e *engine) release(w *worker) {
 	for c := range w.holds {
@@ -261,7 +270,7 @@ func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
 			return l.side, nil
 		}
 	}
-	side, err := w.e.s.login(ctx, c, AskPasswordQueue, nil)
+	side, err := w.e.s.login(ctx, c, AskPasswordQueue)
 	if err != nil {
 		return nil, err
 	}
@@ -288,7 +297,7 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		}
 	}
 	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
-		NoTemp: a.noTemp, Again: it.Tries > 0 || it.Temp != "", Fresh: fresh, Since: a.since, Late: a.folder != nil && it.Upload(),
+		NoTemp: a.noTemp, Again: it.Tries > 0 || it.Temp != "", Fresh: fresh, Since: a.since, Late: a.folder != nil && it.Upload() && a.options.Hash == "",
 		Progress: &a.run.meter.Bytes, Left: &a.run.meter.left, Record: w.e.keep.record}
 	found, res, err := transfer.Nothing, transfer.Result{}, error(nil)
 	if f.Again {

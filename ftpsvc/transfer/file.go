@@ -80,6 +80,9 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 	}
 	err := f.deliver(ctx, at, temp, &res)
 	if err == nil {
+		err = f.proveHash(ctx, at, &res)
+	}
+	if err == nil {
 		err = f.attributes(ctx, at, &res)
 	}
 	if err == nil && temp {

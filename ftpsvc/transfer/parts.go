@@ -408,6 +408,9 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	}
 	if err == nil {
 		res.Reached = queue.Verified
+		err = f.proveHash(ctx, p.path, &res)
+	}
+	if err == nil {
 		err = f.attributes(ctx, p.path, &res)
 	}
 	if err == nil {
