@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,7 +20,7 @@ type CharsetChosen struct {
 // Charset asks for a server's charset: the candidates at the left, the folder's
 // names as each of them reads at the right. current is in use now. Value: CharsetChosen.
 func Charset(samples []ftpsvc.CharsetSample, current string) *Dialog {
-	p := &sampler{samples: samples}
+	p := &sampler{samples: telling(samples)}
 	for i, s := range samples {
 		if strings.EqualFold(s.Charset, current) {
 			p.at = i
@@ -35,6 +36,32 @@ func Charset(samples []ftpsvc.CharsetSample, current string) *Dialog {
 		return CharsetChosen{p.samples[p.at].Charset, keep.on}, nil
 	}
 	return d
+}
+
+// telling puts the names first that read differently in different charsets:
+// plain ASCII ones tell nothing.
+func telling(samples []ftpsvc.CharsetSample) []ftpsvc.CharsetSample {
+	tells := map[int]bool{}
+	for _, s := range samples {
+		for i, n := range s.Names {
+			for j := range len(n) {
+				tells[i] = tells[i] || n[j] >= 0x80
+			}
+		}
+	}
+	out := slices.Clone(samples)
+	for k, s := range samples {
+		names := make([]string, 0, len(s.Names))
+		for _, first := range []bool{true, false} {
+			for i, n := range s.Names {
+				if tells[i] == first {
+					names = append(names, n)
+				}
+			}
+		}
+		out[k].Names = names
+	}
+	return out
 }
 
 // sampler is a list of charsets beside the names they give.

@@ -275,6 +275,14 @@ func TestTimesAreComparedAsExactlyAsBothAreTold(t *testing.T) {
 	}
 }
 
+func TestTheCharsetPickerShowsTheTellingNamesFirst(t *testing.T) {
+	s := stackOf(80, 24, false, Charset([]ftpsvc.CharsetSample{{Charset: "UTF-8", Names: []string{"a.txt", `\xd5`, "b.txt"}, Bad: 1}, {Charset: "GBK", Names: []string{"a.txt", "照", "b.txt"}}}, "GBK"))
+	_, first := at(t, s, "照")
+	if _, other := at(t, s, "a.txt"); first > other {
+		t.Fatalf("照 stands below a.txt:\n%s", picture(s))
+	}
+}
+
 func TestRatesAreRead(t *testing.T) {
 	for in, want := range map[string]int64{"": 0, "off": 0, "500K": 500 << 10, "1.5 M/s": 3 << 19, "2m": 2 << 20, "100": 100, "1GB": 1 << 30} {
 		if got, err := ParseRate(in); err != nil || got != want {
