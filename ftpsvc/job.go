@@ -146,10 +146,7 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	for i, en := range entries {
 		name := b.As
 		if name == "" {
-			name = src.Base(b.Paths[i])
-			if dst == vfs.OS {
-				name = safeName(name)
-			}
+			name, _ = nameAt(src, dst, src.Base(b.Paths[i]))
 		}
 		it := itemOf(en, b.Paths[i], dst.Join(b.Dir, name))
 		it.From, it.To = string(b.From), string(b.To)

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/transfer"
 	"ferry/ftpsvc/vfs"
@@ -29,6 +30,9 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 		return outcome{err: err}
 	}
 	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[string]bool{}}
+	if dst.Style() == vfs.OS && localfs.FoldsCase(it.Target) {
+		sc.names = localfs.NewNames(true)
+	}
 	w.e.s.report(func() { w.e.remember(folderKey{it.Job, Conn(it.To), it.Target}, known) })
 	info, err := src.List(ctx, it.Source, vfs.ListOptions{}, sc.take)
 	if err == nil {
@@ -128,7 +132,8 @@ type scanner struct {
 	a        *assignment
 	src, dst vfs.FS
 	known    *folder
-	seen     map[string]bool // target names given in this folder
+	seen     map[string]bool // names of this listing
+	names    *localfs.Names  // target names given in this folder, where the disk takes several for one; else nil
 	items    []queue.Item
 	skipped  int64
 	notes    []string
@@ -162,15 +167,21 @@ func (sc *scanner) entry(e vfs.Entry) {
 		return
 	}
 	source := sc.src.Style().Join(it.Source, e.Name)
-	name := e.Name
-	if sc.dst.Style() == vfs.OS {
-		name = safeName(name)
-	}
-	if sc.seen[name] {
+	name, kept := nameAt(sc.src.Style(), sc.dst.Style(), e.Name)
+	if sc.seen[e.Name] {
 		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: the listing has it twice", e.Name))
 		return
 	}
-	sc.seen[name] = true
+	sc.seen[e.Name] = true
+	if sc.names != nil {
+		if other, clash := sc.names.Add(name); clash {
+			sc.notes = append(sc.notes, fmt.Sprintf("%q and %q are one name to this disk", e.Name, other))
+			name, kept = localfs.Distinct(name), false
+		}
+	}
+	if !kept {
+		sc.notes = append(sc.notes, fmt.Sprintf("%q is called %q there", e.Name, name))
+	}
 	switch e.Kind {
 	case vfs.Other:
 		sc.skipped++

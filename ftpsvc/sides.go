@@ -2,6 +2,7 @@ package ftpsvc
 
 import (
 	"context"
+	"strings"
 
 	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/session"
@@ -20,8 +21,22 @@ func dialSession(ctx context.Context, o session.Options) (Remote, error) {
 // openLocal is Options.Local when none was given.
 func openLocal() vfs.FS { return localfs.New() }
 
-// safeName is what a server's name is called on the local disk.
-func safeName(name string) string {
-	safe, _ := localfs.SafeName(name)
-	return safe
+// nameAt is what an entry called name on one side is called on the other: a
+// server's name as the local disk can keep it, and such a name as the server
+// knew it. kept is false when the name was changed.
+func nameAt(src, dst vfs.PathStyle, name string) (there string, kept bool) {
+	switch {
+	case src == dst:
+		return name, true
+	case dst == vfs.OS:
+		there, changed := localfs.SafeName(name)
+		return there, !changed
+	case src == vfs.OS:
+		there, whole := localfs.ServerName(name)
+		if !whole || there == "" || there == "." || there == ".." || strings.ContainsAny(there, "/\r\n\x00") {
+			return name, true // no server takes what it stands for
+		}
+		return there, there == name
+	}
+	return name, true
 }

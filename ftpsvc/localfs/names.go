@@ -176,6 +176,13 @@ func (n *Names) Add(name string) (other string, clash bool) {
 	return other, clash
 }
 
+// Distinct returns name with its first character escaped, for one that is
+// another's to the disk. ServerName undoes that too.
+func Distinct(name string) string {
+	_, n := utf8.DecodeRuneInString(name)
+	return shorten(runtime.GOOS, escape(name[:n])+name[n:])
+}
+
 // foldKey is the same for names that differ in case or normalisation alone.
 func foldKey(name string) string { return norm.NFC.String(cases.Fold().String(norm.NFC.String(name))) }
 

@@ -106,6 +106,15 @@ func TestClashes(t *testing.T) {
 	}
 }
 
+func TestDistinctNamesAreUndone(t *testing.T) {
+	for name, want := range map[string]string{"SAME": "％53AME", "éa": "％C3％A9a"} {
+		got := Distinct(name)
+		if back, whole := ServerName(got); got != want || back != name || !whole {
+			t.Errorf("%q becomes %q and comes back as %q", name, got, back)
+		}
+	}
+}
+
 func TestFoldsCaseFindsOutWithoutWriting(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "aB"), nil, 0o600); err != nil {
