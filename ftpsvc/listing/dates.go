@@ -282,7 +282,7 @@ func (p *parser) threeNumbers(s string, prefer dateOrder, allowed orderSet, past
 	if could == 0 {
 		return false
 	}
-	if sep == '.' && prefer == orderMDY {
+	if sep == '.' && allowed.has(orderDMY) { // the European way
 		prefer = orderDMY
 	}
 	return inOrder(p.chooseOrder(could, prefer), a, b, d, c)

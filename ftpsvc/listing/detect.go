@@ -57,6 +57,8 @@ func init() {
 		{"vm", readVM},
 		{"os2", readOS2},
 		{"vxworks", readVxWorks},
+		{"os9", readOS9},
+		{"name first", readNameFirst},
 	}
 }
 

@@ -100,12 +100,15 @@ func readVM(p *parser, s string, it *item) verdict {
 		return vNo
 	}
 	i := 1
-	dir := k.at(1) == "DIR" && k.at(2) == "-"
-	if !dir {
+	dir := k.at(1) == "DIR" && k.at(2) == "-" || vmMode(k.at(1)) && k.at(2) == "DIR"
+	switch {
+	case dir && k.at(1) != "DIR":
+		i = 2
+	case !dir:
 		if i = 2; !vmName(k.at(1)) {
 			return vNo
 		}
-		if m := k.at(2); len(m) == 2 && m[0] >= 'A' && m[0] <= 'Z' && m[1]-'0' <= 9 { // file mode
+		if vmMode(k.at(2)) {
 			i = 3
 		}
 	}
@@ -133,11 +136,19 @@ func readVM(p *parser, s string, it *item) verdict {
 		it.size, it.rough = a*b, true
 	}
 	it.text = k.at(0) + "." + k.at(1)
+	if o := k.at(i + 6); o != "" && o != "-" {
+		it.owner = k.t[i+6]
+	}
 	return vStrong
 }
 
+// vmMode knows a file mode, a minidisk letter and a number.
+func vmMode(m string) bool {
+	return len(m) == 2 && m[0] >= 'A' && m[0] <= 'Z' && m[1]-'0' <= 9
+}
+
 func vmName(s string) bool {
-	return s != "" && len(s) <= 8 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$#@+-:_") == ""
+	return s != "" && len(s) <= 16 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789$#@+-:_") == ""
 }
 
 func (p *parser) vmBytes(k *tokens, c *civil, it *item) verdict {

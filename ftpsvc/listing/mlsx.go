@@ -21,7 +21,7 @@ func readMLSD(p *parser, s string, it *item) verdict {
 				sp = i + e
 			}
 		}
-	} else if eq := strings.IndexByte(s[:sp], '='); eq < 1 || !p.mlsd() && (s[sp-1] != ';' || !knownFact(s[:sp])) {
+	} else if eq := strings.IndexByte(s[:sp], '='); eq < 1 || !p.mlsd() && !knownFact(s[:sp]) {
 		return vNo
 	}
 	it.facts = sp
@@ -34,6 +34,10 @@ func readMLSD(p *parser, s string, it *item) verdict {
 // knownFact reports whether one of the facts that nearly all servers tell is in
 // a list, which is what tells it from a name with "=" and ";" in it.
 func knownFact(facts string) bool {
+	if facts[len(facts)-1] != ';' { // of the old draft, only what is certain
+		first, _, _ := strings.Cut(strings.ToLower(facts), ";")
+		return first == "type=file" || first == "type=dir"
+	}
 	facts = ";" + strings.ToLower(facts)
 	return strings.Contains(facts, ";type=") || strings.Contains(facts, ";modify=") || strings.Contains(facts, ";size=")
 }
@@ -41,7 +45,10 @@ func knownFact(facts string) bool {
 // factsEnd finds the blank that ends the facts. It is the first one, but for a
 // value that holds blanks ("UNIX.owner=Domain Users;").
 func factsEnd(s string) int {
-	sp := strings.IndexByte(s, ' ')
+	sp := strings.IndexAny(s, " \t") // a tab is a blank that was made pretty
+	if sp > 0 && s[sp] == '\t' && s[sp-1] != ';' {
+		sp = strings.IndexByte(s, ' ')
+	}
 	if sp < 1 || s[sp-1] == ';' {
 		return sp
 	}

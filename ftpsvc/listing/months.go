@@ -21,7 +21,7 @@ var monthWords = []struct {
 	{"january february march april may june july august september october november december", nil},
 	{"jan|jän feb mär|mrz|maerz|märz apr mai jun|juni jul|juli aug sep okt nov dez", western}, // German
 	{"januar|jänner februar märz april mai juni juli august september oktober november dezember", western},
-	{"jan|janv|jnv fév|févr|fev|fevr mar|mars avr|avril mai jun|jui|juin jul|juil|juillet aoû|août|aou sep|sept oct nov déc|dec", western}, // French
+	{"jan|janv|jnv fév|févr|fev|fevr mar|mars avr|avril mai jun|juin jul|jui|juil|juillet aoû|août|aou sep|sept oct nov déc|dec", western}, // French
 	{"janvier février mars avril mai juin juillet août septembre octobre novembre décembre", western},
 	{"ene feb mar abr may jun jul ago sep|set|sept oct nov dic", western}, // Spanish
 	{"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre", western},

@@ -34,11 +34,11 @@ func readMVS(p *parser, s string, it *item) verdict {
 	return p.mvsColumns(&k, it)
 }
 
-// dsName reports whether s may be a data set: qualifiers of up to eight
-// characters, parted by dots, or a pseudo directory that ends in one.
+// dsName reports whether s may be a data set: qualifiers parted by dots, or a
+// pseudo directory that ends in one.
 func dsName(s string) bool {
 	for _, q := range strings.Split(strings.TrimSuffix(s, "."), ".") {
-		if q == "" || len(q) > 8 {
+		if q == "" {
 			return false
 		}
 		for i := 0; i < len(q); i++ {
@@ -108,7 +108,7 @@ func (p *parser) mvsColumns(k *tokens, it *item) verdict {
 		used = used[len(used)-5:]
 	}
 	ref, unit := k.at(i), k.at(i-1)
-	if i < 1 || i > 2 || strings.Trim(used, "0123456789") != "" && strings.Trim(used, "+") != "" {
+	if i < 1 || i > 2 || strings.Trim(used, "0123456789") != "" && strings.Trim(used, "+?") != "" {
 		return vNo
 	}
 	var c civil
@@ -120,7 +120,8 @@ func (p *parser) mvsColumns(k *tokens, it *item) verdict {
 		return vNo
 	}
 	if it.kind == vfs.File {
-		it.size, it.rough = mvsSize(used, unit), true
+		it.size = mvsSize(used, unit)
+		it.rough = it.size >= 0
 	}
 	return vStrong
 }
@@ -135,8 +136,11 @@ func mvsSize(used, unit string) int64 {
 	case "3350":
 		track = 19069
 	}
-	if used != "" && used[0] == '+' {
+	switch {
+	case used == "+++++":
 		return track << 24
+	case !isNum(used):
+		return -1
 	}
 	return parseSize(used) * track
 }
@@ -157,7 +161,7 @@ func readPDS(p *parser, s string, it *item) verdict {
 	if k.at(0) == "Name" && (k.at(1) == "VV.MM" || k.at(1) == "Size") {
 		return vNoise
 	}
-	if !memberName(k.at(0)) || k.t[0].at > 1 {
+	if k.t[0].at > 1 || k.n == 1 && !memberName(k.at(0)) {
 		return vNo
 	}
 	it.name, it.kind = k.t[0], vfs.File

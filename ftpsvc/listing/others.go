@@ -24,7 +24,7 @@ func readNonStop(p *parser, s string, it *item) verdict {
 		return vNoise // \SYS.$VOL.SUBVOL
 	}
 	code := strings.TrimRight(k.at(1), "+OLCX?")
-	if k.n < 6 || !isNum(code) || !isNum(k.at(2)) || len(k.at(0)) > 8 {
+	if k.n < 6 || !isNum(code) || !isNum(k.at(2)) {
 		return vNo
 	}
 	var c civil

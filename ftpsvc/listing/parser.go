@@ -18,11 +18,6 @@ const (
 	maxRetries  = 10000    // unread lines that are offered to the other dialects
 )
 
-const (
-	unknownKind = vfs.Unknown
-	dirKind     = vfs.Dir
-)
-
 // parser reads one listing. It is used by one goroutine.
 type parser struct {
 	o   Options

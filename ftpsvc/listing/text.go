@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 	"unsafe"
+
+	"ferry/ftpsvc/vfs"
 )
 
 // asciiOnly reports whether all bytes of s are below 0x80.
@@ -130,8 +132,8 @@ func (p *parser) stripDir(it *item, name string) (why string) {
 		return "name holds a slash"
 	}
 	if n > 1 && name[n-1] == '/' { // a folder, marked by ls -F or ls -p
-		if it.kind == unknownKind {
-			it.kind = dirKind
+		if it.kind == vfs.Unknown || it.kind == vfs.File && !it.hasMode {
+			it.kind = vfs.Dir
 		}
 		n--
 		name = name[:n]

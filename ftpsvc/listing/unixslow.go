@@ -279,7 +279,7 @@ func humanSize(t string) (int64, bool) {
 
 // unixOwner sorts the tokens from first to before z into link count, owner and group.
 func (p *parser) unixOwner(k *tokens, first, z int, it *item) {
-	n := z - first
+	n, links := z-first, 0
 	if n > 0 && k.at(first) == "folder" { // NetPresenz
 		return
 	}
@@ -290,9 +290,10 @@ func (p *parser) unixOwner(k *tokens, first, z int, it *item) {
 	if n > 1 && isNum(k.at(first)) && !(connectForm(k.s, it) || it.perm.n > 0 && k.s[it.perm.at] == '0') {
 		first++
 		n--
+		links++
 	}
-	if n == 0 {
-		return
+	if n == 0 || n == 1 && isNum(k.at(first)) && first+1 == z && it.hasMode && links == 0 {
+		return // a link count at most
 	}
 	from, to := k.t[first].at, k.end(z-1)
 	cols := k.s[from:to]

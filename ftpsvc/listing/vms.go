@@ -26,10 +26,13 @@ func readVMS(p *parser, s string, it *item) verdict {
 		return vmsNoise(s)
 	}
 	// Without a dot it is a VMS name only where the columns are kept apart.
-	if semi < 1 || k.n > 1 && strings.IndexByte(name, '.') < 0 && k.t[1].at-k.end(0) < 2 && s[k.end(0)] != '\n' {
+	if semi < 1 || k.n > 1 && strings.IndexByte(name, '.') < 0 && k.t[1].at-k.end(0) < 2 && s[k.end(0)] != '\n' && !strings.HasSuffix(k.at(1), "B") {
 		return vNo
 	}
 	it.name, it.kind = k.t[0], vfs.File
+	if i := strings.LastIndexByte(name, ']'); i > 0 && i+1 < semi && name[0] == '[' { // CMU tells the folder too
+		it.name = span{k.t[0].at + i + 1, len(name) - i - 1}
+	}
 	if base := name[:semi]; len(base) > 4 && fold(base[len(base)-4:], ".dir") {
 		it.kind = vfs.Dir
 	}
@@ -66,10 +69,15 @@ func noPrivilege(s string) bool {
 // vmsColumns reads what follows the name: size, date, time, owner, protection.
 func (p *parser) vmsColumns(k *tokens, it *item) verdict {
 	i := 1
+	if o := k.at(i); len(o) > 2 && o[0] == '[' && o[len(o)-1] == ']' { // the owner may come first
+		vmsOwnerNames(k, k.t[i], it)
+		i++
+	}
 	if n, ok := vmsBlocks(k.at(i)); ok {
 		it.size = n
 		i++
 	}
+	sized := it.size >= 0
 	var c civil
 	ok, known := vmsDate(k.at(i), &c)
 	if !ok {
@@ -78,9 +86,11 @@ func (p *parser) vmsColumns(k *tokens, it *item) verdict {
 	if i++; clockTime(k.at(i), &c) {
 		i++
 	}
-	if it.size < 0 && i == 3 { // the size may follow the date
-		if n, ok := vmsBlocks(k.at(i)); ok {
-			it.size = n
+	if n, ok := vmsBlocks(k.at(i)); ok && !sized { // the size may follow the date
+		it.size = n
+		i++
+		if i == k.n-1 && vmsProtection(k.at(i)) { // no owner then
+			it.perm = k.t[i]
 			i++
 		}
 	}
@@ -88,7 +98,11 @@ func (p *parser) vmsColumns(k *tokens, it *item) verdict {
 		p.setTime(it, &c)
 	}
 	it.rough = it.size >= 0
-	if i == k.n {
+	switch {
+	case i == k.n:
+		return vStrong
+	case it.owner.n > 0 && i == k.n-1 && vmsProtection(k.at(i)):
+		it.perm = k.t[i]
 		return vStrong
 	}
 	return vmsOwner(k, i, it)
@@ -100,11 +114,13 @@ func vmsBlocks(t string) (int64, bool) {
 	switch {
 	case t != "" && strings.Trim(t, "*") == "":
 		return -1, true
+	case !two && strings.HasSuffix(used, "B"):
+		return humanSize(used)
 	case !isNum(used) || two && !isNum(alloc):
 		return 0, false
 	}
 	n := parseSize(used)
-	if n > 1<<53 {
+	if n > 1<<53 || n < 0 {
 		return -1, true
 	}
 	return n * 512, true
@@ -146,12 +162,20 @@ func vmsOwner(k *tokens, i int, it *item) verdict {
 	case last-i > 1 || strings.ContainsAny(t, "()[]"):
 		return vNo
 	}
+	vmsOwnerNames(k, owner, it)
+	return vStrong
+}
+
+// vmsOwnerNames reads "GROUP,OWNER" or "OWNER", in brackets or without.
+func vmsOwnerNames(k *tokens, owner span, it *item) {
+	if t := owner.of(k.s); t[0] == '[' && t[len(t)-1] == ']' {
+		owner = span{owner.at + 1, owner.n - 2}
+	}
 	it.owner = owner
 	if g := strings.IndexByte(owner.of(k.s), ','); g >= 0 {
 		it.group = span{owner.at, g}
 		it.owner = span{owner.at + g + 1, owner.n - g - 1}
 	}
-	return vStrong
 }
 
 // vmsProtection knows "(RWED,RWED,RE,)": four classes, each some of the letters
