@@ -36,8 +36,12 @@ func onTerminal(t *testing.T, args ...string) *terminal {
 	if err != nil {
 		t.Fatal(err)
 	}
+	term, set := os.LookupEnv("FERRY_TEST_TERM")
+	if !set {
+		term = "xterm"
+	}
 	x := &terminal{t: t, cmd: exec.Command(ferry, args...), more: make(chan struct{}, 1), done: make(chan struct{})}
-	x.cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir, "HOME="+dir, "FERRY_PASSWORD=", "NETRC=", "TERM=xterm")
+	x.cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir, "HOME="+dir, "FERRY_PASSWORD=", "NETRC=", "TERM="+term)
 	if x.tty, err = pty.Start(x.cmd); err != nil {
 		t.Skipf("no pseudo-terminal here: %v", err)
 	}
@@ -156,5 +160,15 @@ func TestNamesAreSafeToDraw(t *testing.T) {
 	x := onTerminal(t, "ls", "-l", "ftp://"+s.Addr()+"/")
 	if out := x.exit(0); strings.ContainsAny(out, "\x1b\x07") || !strings.Contains(out, "evil") {
 		t.Errorf("the terminal got %q", out)
+	}
+}
+
+func TestATerminalThatCannotMoveTheCursorGetsNoScreen(t *testing.T) {
+	for _, term := range []string{"dumb", ""} {
+		t.Setenv("FERRY_TEST_TERM", term)
+		x := onTerminal(t, "demo")
+		if out := x.exit(2); !strings.Contains(out, "TERM is") || !strings.Contains(out, "the verbs ls, get") {
+			t.Errorf("TERM=%q: %s", term, out)
+		}
 	}
 }

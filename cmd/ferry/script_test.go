@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 //	$PLAIN   a scripted server without TLS, with user and password, holding /pub
 //	$TLS     a scripted server that offers AUTH TLS with a certificate of its own
 //	$ODD     a scripted server whose listings hold a line that nobody can read
+//	$LIAR    a scripted server that sends less than it says, keeps nothing, and says all is well
 //	$CLOSED  an address where nobody listens
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -71,6 +73,17 @@ func setUpScript(e *testscript.Env) error {
 	srv.On("LIST", func(c *ftptest.Conn, _ string) { // the same everywhere
 		c.SendText("drwxr-xr-x 2 me me 0 Jan 2 2020 pub\r\n-rw-r--r-- 1 me me 6 Jan 2 2020 a.txt\r\n!! disk error, ask the operator !!\r\n")
 	})
+	bad, liar, err := scripted(e, ftptest.ScriptOptions{})
+	if err != nil {
+		return err
+	}
+	bad.On("RETR", func(c *ftptest.Conn, _ string) { c.SendText("alp") })
+	bad.On("STOR", func(c *ftptest.Conn, _ string) {
+		c.Receive(func(r io.Reader) error {
+			_, err := io.Copy(io.Discard, r)
+			return err
+		})
+	})
 	closed, err := ftptest.StartScript(ftptest.ScriptOptions{})
 	if err != nil {
 		return err
@@ -80,7 +93,7 @@ func setUpScript(e *testscript.Env) error {
 		"XDG_CONFIG_HOME="+filepath.Join(e.WorkDir, "config"), "XDG_STATE_HOME="+filepath.Join(e.WorkDir, "state"),
 		"XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "HOME="+filepath.Join(e.WorkDir, "home"),
 		"URL=ftp://"+d.User+"@"+d.Addr(), "FERRY_PASSWORD="+d.Password, "SERVED="+d.Root, "ADDR="+d.Addr(),
-		"PLAIN="+plain, "TLS="+tls, "ODD="+odd, "CLOSED="+closed.Addr(), "TERM=xterm")
+		"PLAIN="+plain, "TLS="+tls, "ODD="+odd, "LIAR="+liar, "CLOSED="+closed.Addr(), "TERM=xterm")
 	return nil
 }
 

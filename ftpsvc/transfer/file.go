@@ -303,6 +303,11 @@ func (f *File) proveUpload(ctx context.Context, at string, res *Result) error {
 	switch {
 	case errors.Is(err, vfs.ErrUnsupported):
 		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return &vfs.Error{Op: "verify", Path: at, Err: fmt.Errorf("%w: the server took it, and it is not there", vfs.ErrVerify)}
+	case err != nil && ctx.Err() == nil && vfs.Permanent(err): // folders that show nothing, for uploads only
+		res.note("the server does not show it: %v", err)
+		return nil
 	case err != nil:
 		return err
 	case e.Size < 0:
