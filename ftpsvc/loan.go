@@ -36,7 +36,8 @@ func (s *Service) borrow(w *worker, c Conn) *loan {
 	ch := make(chan *loan, 1)
 	s.report(func() {
 		a := s.accounts[c]
-		if a == nil || a.info.State != Online || !a.short.idle() {
+		helps := w.run != nil && w.run.helps != 0 // the one who has the item needs it first
+		if a == nil || a.info.State != Online || !a.short.idle() || helps {
 			ch <- nil
 			return
 		}

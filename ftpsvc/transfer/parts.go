@@ -18,6 +18,14 @@ import (
 // MinPart is the least number of bytes worth a part of its own.
 const MinPart = 512 << 10
 
+// A part that would go on for long at its pace is shared out even when it is
+// smaller: on a lossy link one stream may crawl while the others are done.
+const (
+	minTaken = 32 << 10               // bytes
+	judgeAt  = 500 * time.Millisecond // how long a part runs before its pace is known
+	tooLong  = 750 * time.Millisecond
+)
+
 // lag is how many of the last counted bytes of a part are not trusted to be on
 // the disk when it is stored how far the part is.
 const lag = 4 << 20
@@ -53,7 +61,23 @@ type part struct {
 	off, end int64        // end shrinks when somebody takes over
 	done     atomic.Int64 // bytes from off on
 	busy     bool
-	proven   atomic.Bool // its bytes were found where they belong
+	began    time.Time              // when the one at work took it ...
+	had      int64                  // ... and what was done then
+	proven   atomic.Bool            // its bytes were found where they belong
+	head     atomic.Pointer[[]byte] // its first bytes, as the part in front of it saw them
+}
+
+// slow reports whether q's rest is worth halving for its pace alone; early is
+// true when that cannot be said yet.
+func (q *part) slow(now time.Time) (yes, early bool) {
+	left, got, age := q.end-q.off-q.done.Load(), q.done.Load()-q.had, now.Sub(q.began)
+	switch {
+	case left < 2*minTaken:
+		return false, false
+	case age < judgeAt:
+		return false, true
+	}
+	return float64(left)*age.Seconds() > float64(got)*tooLong.Seconds(), false
 }
 
 // NewParts divides a file of size bytes in n even parts, or goes on with what
@@ -112,8 +136,9 @@ func (p *Parts) count() {
 	p.done.Store(sum)
 }
 
-// take returns a part to work at, and nil when there is nothing worth it.
-func (p *Parts) take() (*part, error) {
+// take returns a part to work at, and nil when there is nothing worth it;
+// early is true when there may be soon.
+func (p *Parts) take(now time.Time) (q *part, early bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var most *part
@@ -121,26 +146,28 @@ func (p *Parts) take() (*part, error) {
 	for _, q := range p.list {
 		left := q.end - q.off - q.done.Load()
 		if !q.busy && left > 0 {
-			q.busy = true
-			return q, nil
+			q.busy, q.began, q.had = true, now, q.done.Load()
+			return q, false, nil
 		}
-		if q.busy && left > rest {
+		slow, unknown := q.slow(now)
+		early = early || q.busy && unknown
+		if q.busy && left > rest && (slow || left >= 2*MinPart) {
 			most, rest = q, left
 		}
 	}
-	if rest < 2*MinPart {
-		return nil, nil
+	if most == nil {
+		return nil, early, nil
 	}
-	n := &part{off: most.end - rest/2, end: most.end, busy: true}
+	n := &part{off: most.end - rest/2, end: most.end, busy: true, began: now}
 	most.end = n.off
 	p.list = append(p.list, n)
 	sort.Slice(p.list, func(i, j int) bool { return p.list[i].off < p.list[j].off })
 	if p.save != nil {
 		if err := p.save(p.segments()); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return n, nil
+	return n, false, nil
 }
 
 // put gives a part back.
@@ -242,21 +269,27 @@ func (p *Parts) fetch(ctx context.Context, f *File, q *part) error {
 	return cause(err, werr)
 }
 
-// junction compares what comes behind a part with what the next one wrote.
+// headSize is how many bytes of the next part are read at least.
+const headSize = 4 << 10
+
+// junction compares what comes behind a part with what the next one wrote, or
+// keeps it for later when that is not much yet.
 func (p *Parts) junction(ctx context.Context, f *File, q *part, r io.Reader) error {
 	n := p.next(q)
 	if n == nil {
 		return nil
 	}
-	ours := make([]byte, min(Overlap, n.done.Load()/2)) // half: what was counted may not be written yet
-	if len(ours) == 0 {
-		return nil
-	}
-	if err := readFull(ctx, f.Dst, p.path, n.off, ours); err != nil {
+	written := min(Overlap, n.done.Load()/2) // half: what was counted may not be written yet
+	theirs := make([]byte, max(written, min(headSize, p.endOf(n)-n.off)))
+	if _, err := io.ReadFull(r, theirs); err != nil {
 		return err
 	}
-	theirs := make([]byte, len(ours))
-	if _, err := io.ReadFull(r, theirs); err != nil {
+	if written < int64(len(theirs)) {
+		n.head.Store(&theirs)
+		return nil
+	}
+	ours := make([]byte, len(theirs))
+	if err := readFull(ctx, f.Dst, p.path, n.off, ours); err != nil {
 		return err
 	}
 	if !bytes.Equal(ours, theirs) {
@@ -281,18 +314,21 @@ func (p *Parts) before(q *part) int64 {
 	return 0
 }
 
-// checkRest looks at the parts that nothing was compared of: one that began
-// before the one in front of it was whole, and had nothing when that was.
+// checkRest looks at the parts that were not compared yet: with what the part
+// in front saw of them, else with the server once more.
 func (p *Parts) checkRest(ctx context.Context, f *File) error {
 	for _, q := range p.list[1:] {
 		if q.proven.Load() {
 			continue
 		}
-		theirs, ours := make([]byte, min(Overlap, q.end-q.off)), make([]byte, min(Overlap, q.end-q.off))
-		if err := readFull(ctx, f.Src, f.Item.Source, q.off-1, theirs); err != nil {
+		at, theirs := q.off-1, make([]byte, min(Overlap, q.end-q.off))
+		if head := q.head.Load(); head != nil {
+			at, theirs = q.off, *head
+		} else if err := readFull(ctx, f.Src, f.Item.Source, at, theirs); err != nil {
 			return err
 		}
-		if err := readFull(ctx, f.Dst, p.path, q.off-1, ours); err != nil {
+		ours := make([]byte, len(theirs))
+		if err := readFull(ctx, f.Dst, p.path, at, ours); err != nil {
 			return err
 		}
 		if !bytes.Equal(ours, theirs) {
@@ -305,7 +341,14 @@ func (p *Parts) checkRest(ctx context.Context, f *File) error {
 // work takes parts until none is left that is worth it.
 func (p *Parts) work(ctx context.Context, f *File) error {
 	for ctx.Err() == nil {
-		q, err := p.take()
+		q, early, err := p.take(time.Now())
+		if q == nil && early && err == nil {
+			select {
+			case <-time.After(every):
+			case <-ctx.Done():
+			}
+			continue
+		}
 		if q == nil || err != nil {
 			return err
 		}
