@@ -92,6 +92,7 @@ type side struct {
 	none  bool      // shows nothing: no server is chosen yet
 	list  ftpsvc.ID // listing that runs, 0 none
 	again bool      // read again once it is done
+	later bool      // a timer will read it again
 	watch string    // local folder that is followed
 	home  string
 	style vfs.PathStyle

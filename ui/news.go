@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -63,11 +64,7 @@ func (m *model) event(ev ftpsvc.Event) tea.Cmd {
 			m.dialogs.Close(d, m.now())
 		}
 	case ftpsvc.Changed:
-		m.each(func(s *side) {
-			if s.conn == e.Conn && !s.none && s.pane.Path() == e.Path {
-				m.reread(s)
-			}
-		})
+		return m.changedAt(e.Conn, e.Path)
 	case ftpsvc.Logged:
 		m.logged(e.Line)
 	case ftpsvc.ItemDone:
@@ -280,6 +277,33 @@ func (m *model) atEnd(said string) tea.Cmd {
 
 // bell rings the terminal's bell.
 func bell() tea.Msg { return tea.Raw("\a")() }
+
+const (
+	// bigFolder is from how many entries on a folder is not read again at each change.
+	bigFolder = 5000
+	bigEvery  = 4 * time.Second
+)
+
+// changedAt reads a folder again that panes show; a big one after a while, so
+// that a change that goes on does not keep its server busy with listings.
+func (m *model) changedAt(c ftpsvc.Conn, path string) tea.Cmd {
+	var cmds []tea.Cmd
+	m.each(func(s *side) {
+		if s.conn != c || s.none || s.pane.Path() != path {
+			return
+		}
+		if s.pane.Len() < bigFolder {
+			m.reread(s)
+			return
+		}
+		if !s.later {
+			s.later = true
+			id := s.id
+			cmds = append(cmds, tea.Tick(bigEvery, func(time.Time) tea.Msg { return rereadMsg{id} }))
+		}
+	})
+	return tea.Batch(cmds...)
+}
 
 // reread asks for the listing again, at most one at a time for a pane.
 func (m *model) reread(s *side) {

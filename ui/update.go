@@ -48,6 +48,8 @@ type (
 		text string
 		then func() tea.Cmd
 	}
+	// rereadMsg is sent a while after a big folder changed.
+	rereadMsg struct{ pane int }
 	// scrollMsg is sent while a drag is held at the edge of a pane.
 	scrollMsg struct{ n int }
 )
@@ -142,6 +144,11 @@ func (m *model) own(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		m.ticking = false
 		return m.tick()
+	case rereadMsg:
+		if s := m.byID(msg.pane); s != nil && s.later {
+			s.later = false
+			m.reread(s)
+		}
 	case scrollMsg:
 		return m.edgeScroll(msg.n)
 	case editReadyMsg, editFetchedMsg, editedMsg, editCheckedMsg:

@@ -38,7 +38,8 @@ type Pane struct {
 	info  vfs.ListInfo
 
 	st    store
-	next  *store // a refresh, shown once it is complete
+	next  *store // a refresh, shown once it is complete and sorted
+	whole bool   // it is complete
 	spec  Spec
 	order []int32
 	shown int // entries that order was made of
@@ -203,7 +204,7 @@ func (p *Pane) Go(path, name string) uint64 {
 		}
 		p.want = name
 		p.remark = p.markNames()
-		p.next = &store{}
+		p.next, p.whole = &store{}, false
 		return p.gen
 	}
 	if path != p.path {
@@ -243,7 +244,7 @@ func (p *Pane) Add(gen uint64, b vfs.Batch) {
 	p.st.add(b)
 	p.dirty = true
 	if p.shown == 0 || p.st.n <= inlineLimit || p.st.n >= 2*p.shown {
-		p.resort(false)
+		p.resort()
 	}
 }
 
@@ -258,14 +259,11 @@ func (p *Pane) Finish(gen uint64, info vfs.ListInfo) {
 				p.want = e.Name
 			}
 		}
-		if p.marked > 0 || p.remark != nil {
-			p.remark = p.markNames()
+		p.whole = true
+		p.remark = p.markNames()
+		if p.next.n <= inlineLimit {
+			p.takeNext()
 		}
-		p.st, p.next = *p.next, nil
-		p.order, p.shown = nil, 0
-		p.marks, p.marked, p.markSize = nil, 0, 0
-		p.signs = nil
-		clear(p.cells)
 	}
 	p.state, p.info, p.err = Ready, info, nil
 	if info.Dir != "" && info.Dir != p.path {
@@ -284,7 +282,16 @@ func (p *Pane) Finish(gen uint64, info vfs.ListInfo) {
 		delete(p.saved, p.path)
 	}
 	p.dirty = true
-	p.resort(true)
+	p.resort()
+}
+
+// takeNext puts the refreshed listing in the place of the old one.
+func (p *Pane) takeNext() {
+	p.st, p.next, p.whole = *p.next, nil, false
+	p.order, p.shown = nil, 0
+	p.marks, p.marked, p.markSize = nil, 0, 0
+	p.signs = nil
+	clear(p.cells)
 }
 
 // Fail ends a listing that did not come; what was seen before stays where a
@@ -296,7 +303,7 @@ func (p *Pane) Fail(gen uint64, err error) {
 	p.dirty = true
 	p.err = err
 	if p.next != nil {
-		p.next = nil
+		p.next, p.whole = nil, false
 		return
 	}
 	p.state = Broken
@@ -315,11 +322,20 @@ func (p *Pane) Stop(gen uint64) {
 	p.next = nil
 }
 
-// resort asks for a new order; a small one is made at once.
-func (p *Pane) resort(done bool) {
+// resort asks for a new order; a small one is made at once. Once a refresh is
+// complete it is the refreshed listing that is sorted, and the old one is seen
+// until the answer is there.
+func (p *Pane) resort() {
 	p.serie++
-	j := Job{gen: p.gen, serie: p.serie, st: p.st.snapshot(), spec: p.spec, done: done, want: p.want, wantI: -1}
-	if done || p.state == Ready {
+	j := Job{gen: p.gen, serie: p.serie, spec: p.spec, want: p.want, wantI: -1}
+	if p.next != nil && p.whole {
+		j.swap, j.st = p.next, p.next.snapshot()
+		j.marks = p.remark
+		p.job = &j
+		return
+	}
+	j.st = p.st.snapshot()
+	if p.state == Ready {
 		j.marks = p.remark
 	}
 	if j.want == "" && p.moved {
@@ -348,6 +364,10 @@ func (p *Pane) TakeJob() (Job, bool) {
 // Apply takes the answer to a job. One that is out of date is dropped.
 func (p *Pane) Apply(o Order) {
 	p.busy = false
+	if o.swap != nil {
+		p.applySwap(o)
+		return
+	}
 	if o.gen != p.gen && p.next == nil || o.n > p.st.n {
 		return
 	}
@@ -355,6 +375,31 @@ func (p *Pane) Apply(o Order) {
 		return
 	}
 	p.apply(o)
+}
+
+// applySwap shows the refreshed listing. Marks and moves that came while it was
+// sorted are kept.
+func (p *Pane) applySwap(o Order) {
+	if o.swap != p.next || !p.whole || o.serie != p.serie {
+		return
+	}
+	cur, on := p.Current()
+	names := p.markNames()
+	same := len(names) == len(p.remark)
+	for n := range p.remark {
+		if _, ok := names[n]; !ok {
+			same = false
+		}
+	}
+	p.takeNext()
+	p.apply(o)
+	if on && cur.Name != o.want {
+		p.Find(cur.Name)
+	}
+	if !same {
+		p.remark = names
+		p.resort()
+	}
 }
 
 func (p *Pane) apply(o Order) {
@@ -397,7 +442,7 @@ func (p *Pane) SetSpec(s Spec) {
 	p.spec = s
 	p.dirty = true
 	if p.st.n > 0 {
-		p.resort(p.state == Ready)
+		p.resort()
 	}
 }
 

@@ -522,3 +522,67 @@ func BenchmarkMarkAll(b *testing.B) {
 		p.Invert()
 	}
 }
+
+// settle runs jobs until none is left.
+func settle(p *Pane) {
+	for j, ok := p.TakeJob(); ok; j, ok = p.TakeJob() {
+		p.Apply(j.Run())
+	}
+}
+
+func TestARefreshOfABigFolderIsSeenOnceItIsSorted(t *testing.T) {
+	p := newPane(100, 50, false, nil)
+	g := p.Go("/big", "")
+	p.Add(g, many(20000))
+	p.Finish(g, vfs.ListInfo{})
+	settle(p)
+	p.MoveTo(100)
+	p.Toggle(100)
+	first, _ := p.At(100)
+	g = p.Go("/big", "")
+	p.Add(g, append(many(20000), file("00-new", 1, "2026-01-01 00:00")))
+	p.Finish(g, vfs.ListInfo{})
+	if p.Rows() != 20001 || strings.Contains(plain(p), "sorting 20,000 entries") {
+		t.Fatal("the old rows are gone before the new ones are sorted")
+	}
+	j, ok := p.TakeJob()
+	if !ok {
+		t.Fatal("no job sorts the refreshed listing")
+	}
+	p.MoveTo(102) // meanwhile the user goes on and marks
+	p.Toggle(102)
+	third, _ := p.At(102)
+	p.Apply(j.Run())
+	settle(p)
+	if p.Rows() != 20002 || p.Busy() {
+		t.Fatalf("%d rows, busy %v", p.Rows(), p.Busy())
+	}
+	if e, _ := p.Current(); e.Name != third.Name {
+		t.Errorf("the cursor is on %q, not on %q", e.Name, third.Name)
+	}
+	var marked []string
+	for _, e := range p.Marked() {
+		marked = append(marked, e.Entry.Name)
+	}
+	if fmt.Sprint(marked) != fmt.Sprint([]string{first.Name, third.Name}) {
+		t.Errorf("marked are %v", marked)
+	}
+}
+
+func TestSortingAnewWhileARefreshIsSortedKeepsTheRefresh(t *testing.T) {
+	p := newPane(100, 50, false, nil)
+	g := p.Go("/big", "")
+	p.Add(g, many(20000))
+	p.Finish(g, vfs.ListInfo{})
+	settle(p)
+	g = p.Go("/big", "")
+	p.Add(g, many(20001))
+	p.Finish(g, vfs.ListInfo{})
+	j, _ := p.TakeJob()
+	p.SetSpec(Spec{Key: BySize, Reverse: true})
+	p.Apply(j.Run())
+	settle(p)
+	if e, _ := p.At(1); p.Rows() != 20002 || e.Size != 20000*977 {
+		t.Errorf("%d rows, the first has %d bytes", p.Rows(), e.Size)
+	}
+}

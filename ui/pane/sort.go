@@ -45,7 +45,7 @@ type Job struct {
 	serie uint64 // of the jobs of a pane: only the newest answer counts
 	st    store
 	spec  Spec
-	done  bool // the listing is complete
+	swap  *store // the refreshed listing that takes the place of the old one with the answer
 
 	want  string // name that the cursor should stand on, "" none
 	wantI int    // or the entry, -1 none
@@ -59,6 +59,8 @@ type Order struct {
 	n     int
 	order []int32
 	pos   int // of the wanted entry in order, -1 when it is not there
+	swap  *store
+	want  string
 	bytes int64
 	marks bits
 	// remarked says that marks holds the marks asked for by name.
@@ -76,7 +78,7 @@ type sortRow struct {
 
 // Run sorts and filters.
 func (j Job) Run() Order {
-	o := Order{gen: j.gen, serie: j.serie, n: j.st.n, pos: -1, remarked: j.marks != nil}
+	o := Order{gen: j.gen, serie: j.serie, n: j.st.n, pos: -1, swap: j.swap, want: j.want, remarked: j.marks != nil}
 	match := Matcher(j.spec.Filter)
 	rows := make([]sortRow, 0, j.st.n)
 	want := -1
