@@ -110,7 +110,7 @@ func validRole(c vfs.Certificate, now time.Time) role {
 // ClearText asks before a password goes out unencrypted. Value: Yes.
 func ClearText(e vfs.Endpoint) *Dialog {
 	e = e.WithDefaults()
-	return Confirm(ConfirmForm{Name: "cleartext", Title: "No encryption", Corner: e.Name, Yes: "Send it in clear", Letter: 'y',
+	return Confirm(ConfirmForm{Name: "cleartext", Title: "No encryption", Corner: e.Name, Yes: "Yes, send it in clear", Letter: 'y',
 		Text: fmt.Sprintf("%s offers no TLS. The password of %s and all files would cross the network readable by anyone on the way.", e.Addr(), e.User)})
 }
 
