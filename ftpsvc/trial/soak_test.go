@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/ftptest"
 	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
 )
 
 // TestSoakWithFaults copies trees up and down, over and over, through one
@@ -102,8 +104,13 @@ func (x *soak) all(rs ...ftpsvc.Request) []any {
 				}
 				x.s.Submit(ftpsvc.Answer{Question: e.Question.ID, Value: v})
 			case ftpsvc.Failed:
-				if _, ours := at[e.ID]; ours {
-					x.t.Fatalf("%T failed: %v", rs[at[e.ID]], e.Err)
+				i, ours := at[e.ID]
+				switch {
+				case !ours:
+				case errors.Is(e.Err, vfs.ErrConnLost): // before anything was queued: the user says it again
+					at[x.s.Submit(rs[i])] = i
+				default:
+					x.t.Fatalf("%T failed: %v", rs[i], e.Err)
 				}
 			case ftpsvc.Done:
 				if i, ours := at[e.ID]; ours {
