@@ -167,7 +167,7 @@ func lineEnds(e *env) {
 }
 
 func manyFiles(e *env) {
-	n := 400
+	n := 120
 	if testing.Short() {
 		n = 40
 	}

@@ -15,7 +15,7 @@ import (
 func reader(s string) io.Reader { return strings.NewReader(s) }
 
 // big is more than the buffers of a connection hold.
-var big = strings.Repeat("0123456789abcdef", 1<<19) // 8 MiB
+var big = strings.Repeat("0123456789abcdef", 1<<18) // 4 MiB
 
 func read(e *env) {
 	e.put(big[:3<<20], "f")
