@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -439,5 +440,30 @@ func TestEscStopsAFindAndShowsWhatIsThere(t *testing.T) {
 	r := online(t, 120, 36, nil).keys("g", "s").typed("x").keys("enter", "esc").see("Found 0 names", "No name below")
 	if count[ftpsvc.Cancel](r.api) != 1 {
 		t.Error("the listing goes on")
+	}
+}
+
+func TestABigFolderIsReadAgainAfterAWhileAndASmallOneAtOnce(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.m.list(r.m.here(), "/big", "", false)
+	r.listed(manyEntries(bigFolder)).run()
+	n := count[ftpsvc.List](r.api)
+	r.events(ftpsvc.Changed{Path: "/big"}, ftpsvc.Changed{Path: "/big"})
+	if count[ftpsvc.List](r.api) != n {
+		t.Error("it was read again at once")
+	}
+	r.send(rereadMsg{r.m.here().id})
+	if count[ftpsvc.List](r.api) != n+1 {
+		t.Error("it was not read again")
+	}
+	r.listed(manyEntries(bigFolder)).run()
+	r.at = r.at.Add(time.Minute)
+	r.events(ftpsvc.Changed{Path: "/big"})
+	if count[ftpsvc.List](r.api) != n+2 {
+		t.Error("a first change after a quiet minute waits")
+	}
+	r.events(ftpsvc.Changed{Conn: testSite, Path: "/srv/www/releases"})
+	if count[ftpsvc.List](r.api) != n+3 {
+		t.Error("the small folder waits")
 	}
 }

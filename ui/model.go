@@ -93,6 +93,7 @@ type side struct {
 	list  ftpsvc.ID // listing that runs, 0 none
 	again bool      // read again once it is done
 	later bool      // a timer will read it again
+	read  time.Time // when the newest listing ended
 	watch string    // local folder that is followed
 	home  string
 	style vfs.PathStyle

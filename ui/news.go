@@ -292,7 +292,7 @@ func (m *model) changedAt(c ftpsvc.Conn, path string) tea.Cmd {
 		if s.conn != c || s.none || s.pane.Path() != path {
 			return
 		}
-		if s.pane.Len() < bigFolder {
+		if s.pane.Len() < bigFolder || !s.later && m.now().Sub(s.read) > bigEvery {
 			m.reread(s)
 			return
 		}
@@ -340,6 +340,7 @@ func (m *model) listed(s *side, conn ftpsvc.Conn, gen uint64, ev ftpsvc.Event) t
 	case ftpsvc.Done:
 		li, _ := e.Value.(vfs.ListInfo)
 		s.pane.Finish(gen, li)
+		s.read = m.now()
 		if s.pane.Gen() == gen && s.conn == conn {
 			m.arrived(s)
 		}
