@@ -36,6 +36,8 @@ type engine struct {
 	runs    map[int64]*run
 	folders map[folderKey]*folder
 	split   map[int64]bool // items to begin again in parts
+	rule    splitRule
+	every   time.Duration // between two looks at what is running
 	workers map[*worker]bool
 	sites   map[Conn]*site
 
@@ -133,7 +135,7 @@ type site struct {
 
 func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
-		folders: map[folderKey]*folder{}, split: map[int64]bool{}, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
+		folders: map[folderKey]*folder{}, split: map[int64]bool{}, rule: usualSplit, every: time.Second, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
 	e.more = map[queue.Class]bool{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
 	return e
@@ -444,7 +446,7 @@ func (e *engine) tick() {
 		return
 	}
 	e.ticking = true
-	e.s.after(time.Second, func() {
+	e.s.after(e.every, func() {
 		e.ticking = false
 		for id, r := range e.runs {
 			if r.meter != nil && queue.ClassOf(r.item) == queue.ClassBig {

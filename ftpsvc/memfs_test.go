@@ -32,9 +32,10 @@ type disk struct {
 	cut func(op, path string, n int64) error
 	// wait holds a transfer back until the channel is closed; nil: none.
 	wait       func(op, path string) <-chan struct{}
-	fake       map[string]vfs.Entries           // what a listing tells besides what is there
-	endless    string                           // a folder that holds itself
-	sizes      func(path string, n int64) int64 // what listings and looks tell
+	reader     func(m *memFS, n int64) <-chan struct{} // holds a read back, like wait
+	fake       map[string]vfs.Entries                  // what a listing tells besides what is there
+	endless    string                                  // a folder that holds itself
+	sizes      func(path string, n int64) int64        // what listings and looks tell
 	noREST     bool
 	ignoreREST bool
 	lose       func(path string) bool // written files lose their last byte
@@ -141,7 +142,10 @@ func (d *disk) dial(ctx context.Context, o session.Options) (Remote, error) {
 	if full {
 		return nil, &vfs.Error{Op: "connect", Path: o.Endpoint.Host, Reply: vfs.Reply{Code: 421, Lines: []string{"Too many connections."}}, Err: vfs.ErrTooMany}
 	}
-	return d.open(), ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return d.open(), nil
 }
 
 func (m *memFS) begin(ctx context.Context, op, path string) (*node, error) {
@@ -251,8 +255,15 @@ func (p *passing) Read(b []byte) (int, error) {
 	if p.m.closed.Load() {
 		return 0, &vfs.Error{Op: p.op, Path: p.path, Err: vfs.ErrConnLost}
 	}
+	var hold []<-chan struct{}
 	if w := p.m.d.wait; w != nil {
-		if ch := w(p.op, p.path); ch != nil {
+		hold = append(hold, w(p.op, p.path))
+	}
+	if w := p.m.d.reader; w != nil && p.op == "read" {
+		hold = append(hold, w(p.m, p.n))
+	}
+	for _, ch := range hold {
+		if ch != nil {
 			select {
 			case <-ch:
 			case <-p.ctx.Done():

@@ -9,16 +9,18 @@ import (
 	"ferry/ftpsvc/vfs"
 )
 
-// When a large download is split without being asked: it has run for a while,
-// would run for long, is slow, and nothing else wants the connections.
-const (
-	splitFrom  = 16 << 20 // bytes
-	splitAfter = 3 * time.Second
-	splitLeft  = 10 * time.Second
-	splitSlow  = 32 << 20 // bytes a second
-)
+// splitRule says when a large download is split without being asked: it has run
+// for a while, would run for long, is slow, and nothing else wants the connections.
+type splitRule struct {
+	from  int64         // bytes of the file
+	after time.Duration // between two looks
+	left  time.Duration // at the rate of now
+	slow  int64         // bytes a second
+}
 
-// errSplit is the cause of the end of a run that begins again in parts.
+var usualSplit = splitRule{from: 16 << 20, after: 3 * time.Second, left: 10 * time.Second, slow: 32 << 20}
+
+// splitting is the stop of a run that begins again in parts.
 const splitting queue.State = "split"
 
 // shared is a download that several workers share.
@@ -100,7 +102,7 @@ func (e *engine) helped(h *run, out outcome) {
 // consider looks once a second whether a download should go over more connections.
 func (e *engine) consider(r *run) {
 	it := &r.item
-	if r.meter == nil || !it.Download() || it.Size < splitFrom {
+	if r.meter == nil || !it.Download() || it.Size < e.rule.from {
 		return
 	}
 	j := e.jobs[it.Job]
@@ -113,14 +115,15 @@ func (e *engine) consider(r *run) {
 		return
 	}
 	span := now.Sub(r.seen)
-	if span < splitAfter {
+	if span < e.rule.after {
 		return
 	}
 	rate := int64(float64(n-r.seenBytes) / span.Seconds())
 	r.seen, r.seenBytes = now, n
 	k := route{Conn(it.From), Conn(it.To)}
 	st := e.site(k.from)
-	if rate <= 0 || rate > splitSlow || time.Duration((it.Size-n)/rate)*time.Second < splitLeft || st.open >= st.max || e.binOf(k).len() > 0 {
+	if rate <= 0 || rate > e.rule.slow || float64(it.Size-n)/float64(rate) < e.rule.left.Seconds() ||
+		st.open >= st.max || e.binOf(k).len() > 0 || e.s.limit[0].limit() > 0 || e.s.limitOf(k.from)[0].limit() > 0 {
 		return
 	}
 	switch s := r.shared; {

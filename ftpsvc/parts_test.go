@@ -3,6 +3,7 @@ package ftpsvc
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"ferry/ftpsvc/vfs"
 )
@@ -102,5 +103,44 @@ func TestSegmentsGoOnInTheNextProcess(t *testing.T) {
 	}
 	if left := temps(r.local); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestASlowDownloadIsSplitByItself(t *testing.T) {
+	for _, mode := range []string{"REST works", "REST is ignored"} {
+		t.Run(mode, func(t *testing.T) {
+			const size = 2 << 20
+			r := newRig(t)
+			set := make(chan struct{})
+			r.s.do(func() {
+				r.s.eng.rule = splitRule{from: 1 << 20, after: 20 * time.Millisecond, slow: 1 << 40}
+				r.s.eng.every = 10 * time.Millisecond
+				close(set)
+			})
+			<-set
+			want := some(size)
+			r.remote.put("/big", want)
+			r.remote.ignoreREST = mode == "REST is ignored"
+			r.remote.reader = func(_ *memFS, n int64) <-chan struct{} {
+				if n < size/4 {
+					return nil
+				}
+				slow := make(chan struct{})
+				time.AfterFunc(100*time.Microsecond, func() { close(slow) })
+				return slow
+			}
+			c := r.connect()
+			res := r.do(Copy{From: c, Paths: []string{"/big"}, To: Local, Dir: "/dst"}).(JobResult)
+			if res.Verified != 1 {
+				t.Fatalf("%+v", res)
+			}
+			r.same(r.local, "/dst/big", want)
+			if r.remote.most < 3 { // one of them to browse
+				t.Errorf("%d connections at once", r.remote.most)
+			}
+			if left := temps(r.local); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
 	}
 }

@@ -121,7 +121,17 @@ func (e *engine) hire(k route) *worker {
 	}
 	e.workers[w] = true
 	e.s.spawn(w.serve)
+	e.tellHolds(w)
 	return w
+}
+
+// tellHolds tells how many connections the accounts of a worker have now.
+func (e *engine) tellHolds(w *worker) {
+	for c := range w.holds {
+		if a := e.s.accounts[c]; a != nil && a.info.State == Online && !e.stopping {
+			a.tell()
+		}
+	}
 }
 
 // retire ends an idle worker and its sessions.
@@ -153,6 +163,7 @@ func (e *engine) release(w *worker) {
 			st.open--
 		}
 	}
+	e.tellHolds(w)
 	w.holds = map[Conn]bool{}
 }
 
