@@ -72,7 +72,7 @@ func shoot(bin string, s scene) (svg string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(home)
-	term, err := uitest.Start(uitest.Options{W: 110, H: 34, Dir: home,
+	term, err := uitest.Start(uitest.Options{W: 110, H: 37, Dir: home,
 		Env: []string{"HOME=" + home, "TMPDIR=" + home, "XDG_CONFIG_HOME=" + home + "/config", "XDG_STATE_HOME=" + home + "/state"}}, bin, "demo")
 	if err != nil {
 		return "", err
@@ -189,7 +189,6 @@ func (s *stage) moving(n int) {
 }
 
 func (s *stage) main() error {
-	s.press("ctrl+l")
 	s.copying()
 	s.press("tab")
 	s.moving(3)
