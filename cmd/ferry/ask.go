@@ -22,16 +22,20 @@ const maxPasswords = 3
 
 // knownPassword looks where a password may be before anybody is asked:
 // --password-stdin, the URL, FERRY_PASSWORD, the keyring of a site that says
-// so, ~/.netrc.
+// so, ~/.netrc. What names no account (the first and the third) is for the
+// first one that is connected, and never sent to another.
 func (c *client) knownPassword(t target) (password string, found bool, err error) {
+	mine := c.single == "" || c.single == t.ep.Key()
 	switch {
-	case c.o.passwordStdin:
+	case c.o.passwordStdin && mine:
+		c.single = t.ep.Key()
 		p, err := c.e.stdinPassword()
 		return p, err == nil, err
 	case t.hasPassword:
 		return t.password, true, nil
 	}
-	if p := os.Getenv("FERRY_PASSWORD"); p != "" && !t.ep.Anonymous() {
+	if p := os.Getenv("FERRY_PASSWORD"); p != "" && !t.ep.Anonymous() && mine {
+		c.single = t.ep.Key()
 		return p, true, nil
 	}
 	if t.keyring {

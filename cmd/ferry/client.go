@@ -29,6 +29,7 @@ type client struct {
 
 	targets map[ftpsvc.Conn]target     // what was connected, for passwords
 	tried   map[ftpsvc.Conn]int        // passwords given
+	single  string                     // the account that FERRY_PASSWORD and --password-stdin are for; "": the first one
 	trust   map[string]vfs.TrustAnswer // by fingerprint
 	waiting map[ftpsvc.ID]*call
 	infos   map[ftpsvc.Conn]ftpsvc.ConnInfo // of what is connected

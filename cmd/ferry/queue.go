@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -173,6 +174,9 @@ func newQueueRun(e *env, o *options) *cobra.Command {
 				return err
 			}
 			defer c.close()
+			if err := c.singleAccount(); err != nil {
+				return err
+			}
 			return c.runQueue(f.progress)
 		},
 	}
@@ -181,6 +185,54 @@ func newQueueRun(e *env, o *options) *cobra.Command {
 	s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
 	s.Var(word(&f.progress, "bar", "lines", "json", "none"), "progress", "bar or lines on stderr, json on stdout, or none (default bar on a terminal, else none)")
 	return c
+}
+
+// nobody is no account: a password that is for it goes to no server.
+const nobody = "nobody"
+
+// singleAccount finds out whether all that is queued is of one account: only
+// then FERRY_PASSWORD says whose password it is.
+func (c *client) singleAccount() error {
+	if os.Getenv("FERRY_PASSWORD") == "" && !c.o.passwordStdin {
+		return nil
+	}
+	look, err := newClient(c.ctx, c.e, &options{quiet: true}, serviceOptions{queue: true})
+	if err != nil {
+		return err
+	}
+	defer look.close()
+	open := queue.Filter{States: []queue.State{queue.Queued, queue.Scanning, queue.Running, queue.Waiting, queue.Retrying}}
+	found := map[string]bool{}
+	for off := 0; len(found) < 2; {
+		v, err := look.do(ftpsvc.QueuePage{Filter: open, Offset: off, Limit: pageSize})
+		if err != nil {
+			return err
+		}
+		rows, _ := v.(ftpsvc.QueueRows)
+		for _, it := range rows.Items {
+			for _, account := range []string{it.From, it.To} {
+				if account != "" {
+					found[account] = true
+				}
+			}
+		}
+		if off += len(rows.Items); len(rows.Items) == 0 {
+			break
+		}
+	}
+	switch len(found) {
+	case 0:
+	case 1:
+		for account := range found {
+			c.single = account
+		}
+	default:
+		c.single = nobody
+		if !c.o.quiet {
+			c.e.say("ferry: several accounts are queued, so FERRY_PASSWORD and --password-stdin are for none of them")
+		}
+	}
+	return nil
 }
 
 // runQueue works until the queue has nothing more that can run here.
