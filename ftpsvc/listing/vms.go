@@ -168,7 +168,7 @@ func vmsOwner(k *tokens, i int, it *item) verdict {
 
 // vmsOwnerNames reads "GROUP,OWNER" or "OWNER", in brackets or without.
 func vmsOwnerNames(k *tokens, owner span, it *item) {
-	if t := owner.of(k.s); t[0] == '[' && t[len(t)-1] == ']' {
+	if t := owner.of(k.s); len(t) > 1 && t[0] == '[' && t[len(t)-1] == ']' {
 		owner = span{owner.at + 1, owner.n - 2}
 	}
 	it.owner = owner
