@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -13,6 +14,7 @@ type marker struct {
 	left int           // how many 200 to wait for: NOOPs of keep-alive count too
 	any  chan struct{} // gets a value for each reply
 	done chan struct{}
+	text string // of the 200
 }
 
 // abort stops the transfer: ABOR, reset of the data connection, NOOP, and all
@@ -40,7 +42,7 @@ func (t *Transport) abort(d *Data) {
 	}
 	m := &marker{left: 1, any: make(chan struct{}, 1), done: make(chan struct{})}
 	for _, c := range t.calls {
-		if c.kind == keepalive || c.verb == "NOOP" {
+		if c.kind == keepalive && c.text == "" || c.kind == simple && c.verb == "NOOP" {
 			m.left++
 		}
 	}
@@ -74,12 +76,15 @@ func (t *Transport) settle(m *marker, d *Data) {
 			break
 		}
 	}
-	if sent > 1 && t.Err() == nil {
-		t.surplus(m, sent-1)
-	}
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.marker = nil
-	t.mu.Unlock()
+	for range sent - 1 {
+		// The answers to the NOOPs sent in vain may still come, or never.
+		ghost := newCall(keepalive, "NOOP")
+		ghost.text = m.text
+		t.calls = append(t.calls, ghost)
+	}
 }
 
 // silence waits until the marker is through, or no reply came for a while. It
@@ -104,24 +109,11 @@ func (t *Transport) silence(m *marker, limit <-chan time.Time, quiet time.Durati
 	}
 }
 
-// surplus waits a moment for the 200 of NOOPs that were sent anew, lest one
-// be taken for the answer to the next command.
-func (t *Transport) surplus(m *marker, n int) {
-	t.mu.Lock()
-	again := &marker{left: n, any: m.any, done: make(chan struct{})}
-	t.marker = again
-	t.mu.Unlock()
-	select {
-	case <-again.done:
-	case <-t.dead:
-	case <-time.After(60*time.Millisecond + 3*t.rtt):
-	}
-}
-
 // routeMarker takes the replies while an abort is being settled.
 func (t *Transport) routeMarker(rep vfs.Reply) {
 	m := t.marker
 	if rep.Code == 200 {
+		m.text = strings.Join(rep.Lines, "\n")
 		if m.left--; m.left == 0 {
 			t.marker, t.lastKind = nil, simple
 			close(m.done)

@@ -23,8 +23,9 @@ type call struct {
 	done    chan struct{} // closed at the final reply
 	prelim  vfs.Reply     // first 1yz reply
 	final   vfs.Reply
-	data    *Data // of a transfer
-	lastOne bool  // the reader stops behind this call's reply: TLS begins
+	data    *Data  // of a transfer
+	text    string // of a NOOP that may stay unanswered: what its answer will be
+	lastOne bool   // the reader stops behind this call's reply: TLS begins
 }
 
 type callKind uint8
@@ -276,7 +277,10 @@ func (t *Transport) owner(rep vfs.Reply) *call {
 				}
 			}
 			return c
-		case c.kind == keepalive && rep.Code < 400 && rep.Code != 200:
+		case c.text != "" && (rep.Code != 200 || strings.Join(rep.Lines, "\n") != c.text):
+			t.calls = t.calls[1:]
+			continue
+		case c.text == "" && c.kind == keepalive && rep.Code < 400 && rep.Code != 200:
 			t.calls = t.calls[1:] // it was never answered
 			continue
 		case c.kind == simple && t.lastKind == transfer && transferReply(c, rep.Code):

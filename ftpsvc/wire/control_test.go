@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ferry/ftpsvc/vfs"
 )
 
 // canned is a server that answers the nth command with the nth piece of a
@@ -156,4 +158,32 @@ func fuzzTransfer(t *testing.T, tr *Transport, lib net.Conn, dial func(string, s
 	}
 	d.Close()
 	lib.Read(make([]byte, 1<<20))
+}
+
+// Answers to NOOPs that were sent anew after an abort may come late, or never:
+// in both cases the next commands get what is theirs.
+func TestLateAnswersToMarkersAreNotMistaken(t *testing.T) {
+	reply := func(code int, text string) vfs.Reply { return vfs.Reply{Code: code, Lines: []string{text}} }
+	for name, replies := range map[string][]vfs.Reply{
+		"late":         {reply(200, "NOOP ok."), reply(200, "Switching to Binary mode."), reply(257, `"/"`)},
+		"never":        {reply(200, "Switching to Binary mode."), reply(257, `"/"`)},
+		"late, in two": {reply(200, "NOOP ok."), reply(200, "NOOP ok."), reply(200, "Switching to Binary mode."), reply(257, `"/"`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := &Transport{quirks: map[string]bool{}}
+			for range 2 {
+				ghost := newCall(keepalive, "NOOP")
+				ghost.text = "NOOP ok."
+				tr.calls = append(tr.calls, ghost)
+			}
+			typ, pwd := newCall(simple, "TYPE I"), newCall(simple, "PWD")
+			tr.calls = append(tr.calls, typ, pwd)
+			for _, r := range replies {
+				tr.route(r)
+			}
+			if typ.final.Code != 200 || typ.final.Lines[0] != "Switching to Binary mode." || pwd.final.Code != 257 || len(tr.calls) != 0 {
+				t.Errorf("TYPE got %v, PWD %v, %d calls left", typ.final, pwd.final, len(tr.calls))
+			}
+		})
+	}
 }

@@ -330,6 +330,9 @@ func (d *Data) arm(c net.Conn) {
 	if !d.limit.IsZero() && d.limit.Before(at) {
 		at = d.limit
 	}
+	if d.t.ctx.Err() != nil { // the watch on it may come late
+		at = time.Unix(1, 0)
+	}
 	c.SetDeadline(at)
 }
 

@@ -47,7 +47,7 @@ func (t *Transport) settleKeep() {
 	t.mu.Lock()
 	var out *call
 	for _, c := range t.calls {
-		if c.kind == keepalive {
+		if c.kind == keepalive && c.text == "" {
 			out = c
 		}
 	}
