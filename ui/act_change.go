@@ -161,11 +161,14 @@ func (m *model) finished(s *side, done string) func(ftpsvc.Event) tea.Cmd {
 func (m *model) actSetTime() tea.Cmd {
 	s := m.here()
 	sel := s.pane.Selection()
-	t := text.When(sel[0].Entry, m.now())
-	if t.IsZero() {
+	t, loc := text.When(sel[0].Entry, m.now()), m.now().Location()
+	switch {
+	case t.IsZero():
 		t = m.now()
+	case !sel[0].Entry.UTC: // a wall clock: the same digits, whatever the zone
+		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, loc)
 	}
-	m.open(dialog.SetTime(what(sel), t, m.now().Location()), func(v dialog.Value) tea.Cmd {
+	m.open(dialog.SetTime(what(sel), t, loc), func(v dialog.Value) tea.Cmd {
 		m.submit(ftpsvc.SetTime{Conn: s.conn, Paths: paths(s.style, sel), Time: v.(time.Time)}, "set date", m.finished(s, "date set"))
 		return nil
 	})

@@ -467,3 +467,18 @@ func TestABigFolderIsReadAgainAfterAWhileAndASmallOneAtOnce(t *testing.T) {
 		t.Error("the small folder waits")
 	}
 }
+
+// TestDrawingAsksForNothing holds for each state that an action leads to.
+func TestDrawingAsksForNothing(t *testing.T) {
+	for _, a := range action.All() {
+		r := online(t, 120, 36, nil).working().keys("down")
+		r.m.run(a.Name)
+		n := len(r.api.reqs)
+		for range 3 {
+			r.m.View()
+		}
+		if len(r.api.reqs) != n {
+			t.Errorf("after %s a frame asked for %+v", a.Name, r.api.reqs[n:])
+		}
+	}
+}
