@@ -60,6 +60,7 @@ func checkPath(p string) error {
 func (s *Session) transfer(run func() error) error {
 	busy := 0
 	for {
+		s.t.Untouch()
 		err := run()
 		s.t.Reset()
 		var insecure *wire.TLSError

@@ -43,6 +43,9 @@ func (t *Transport) startTransfer(line string) func() (vfs.Reply, error) {
 	return func() (vfs.Reply, error) { return t.awaitStart(d, c) }
 }
 
+// Untouch forgets the last transfer for Touched, before the next one.
+func (t *Transport) Untouch() { t.last = nil }
+
 // Touched reports whether the last transfer came so far that the reader or
 // writer of its user was used: to run it again would take a part twice or leave it out.
 func (t *Transport) Touched() bool { return t.last != nil && t.last.touched }
