@@ -18,12 +18,14 @@ import (
 // MinPart is the least number of bytes worth a part of its own.
 const MinPart = 512 << 10
 
-// A part that would go on for long at its pace is shared out even when it is
-// smaller: on a lossy link one stream may crawl while the others are done.
+// Half of a part's rest is worth another connection when that would go on for
+// long at its pace, whatever its size: a stream on a lossy link may crawl while
+// the others are done, and a new one takes some round trips to get going.
 const (
 	minTaken = 32 << 10               // bytes
+	sureFrom = 16 << 20               // bytes from which the pace need not be known
 	judgeAt  = 500 * time.Millisecond // how long a part runs before its pace is known
-	tooLong  = 750 * time.Millisecond
+	tooLong  = time.Second
 )
 
 // lag is how many of the last counted bytes of a part are not trusted to be on
@@ -67,17 +69,19 @@ type part struct {
 	head     atomic.Pointer[[]byte] // its first bytes, as the part in front of it saw them
 }
 
-// slow reports whether q's rest is worth halving for its pace alone; early is
-// true when that cannot be said yet.
-func (q *part) slow(now time.Time) (yes, early bool) {
+// rest tells how long q will go on at its pace. early is true when that
+// cannot be said yet.
+func (q *part) rest(now time.Time) (d time.Duration, early bool) {
 	left, got, age := q.end-q.off-q.done.Load(), q.done.Load()-q.had, now.Sub(q.began)
 	switch {
-	case left < 2*minTaken:
-		return false, false
+	case !q.busy || left < 2*minTaken:
+		return 0, false
 	case age < judgeAt:
-		return false, true
+		return 0, left < sureFrom
+	case got <= 0:
+		return time.Hour, false
 	}
-	return float64(left)*age.Seconds() > float64(got)*tooLong.Seconds(), false
+	return time.Duration(min(float64(left)/float64(got)*float64(age), float64(time.Hour))), false
 }
 
 // NewParts divides a file of size bytes in n even parts, or goes on with what
@@ -142,23 +146,25 @@ func (p *Parts) take(now time.Time) (q *part, early bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var most *part
-	var rest int64
+	var longest time.Duration
 	for _, q := range p.list {
 		left := q.end - q.off - q.done.Load()
 		if !q.busy && left > 0 {
 			q.busy, q.began, q.had = true, now, q.done.Load()
 			return q, false, nil
 		}
-		slow, unknown := q.slow(now)
-		early = early || q.busy && unknown
-		if q.busy && left > rest && (slow || left >= 2*MinPart) {
-			most, rest = q, left
+		d, unknown := q.rest(now)
+		if early = early || unknown; left >= sureFrom {
+			d = max(d, tooLong)
+		}
+		if q.busy && d >= tooLong && d > longest {
+			most, longest = q, d
 		}
 	}
 	if most == nil {
 		return nil, early, nil
 	}
-	n := &part{off: most.end - rest/2, end: most.end, busy: true, began: now}
+	n := &part{off: most.end - (most.end-most.off-most.done.Load())/2, end: most.end, busy: true, began: now}
 	most.end = n.off
 	p.list = append(p.list, n)
 	sort.Slice(p.list, func(i, j int) bool { return p.list[i].off < p.list[j].off })
@@ -549,7 +555,8 @@ func (p *Parts) waits(ctx context.Context) bool {
 		bad := p.failed != nil
 		for _, q := range p.list {
 			busy = busy || q.busy
-			left = left || !q.busy && q.done.Load() < q.end-q.off
+			d, _ := q.rest(time.Now()) // one that has come to a stand is shared out as well
+			left = left || d >= tooLong || !q.busy && q.done.Load() < q.end-q.off
 		}
 		p.mu.Unlock()
 		if left && !bad {
