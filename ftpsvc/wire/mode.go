@@ -182,13 +182,22 @@ const readyFor = 10 * time.Second
 // Prepare asks for the next passive port now, so that the transfer that
 // follows need not wait for it.
 func (t *Transport) Prepare() {
-	verb := t.passiveVerb()
-	if verb == "" || t.ready != nil && time.Since(t.readyAt) < readyFor {
+	verb := t.portVerb()
+	if verb == "" {
 		return
 	}
 	if calls, err := t.send(simple, verb); err == nil {
 		t.ready, t.readyAt = calls[0], time.Now()
 	}
+}
+
+// portVerb is the command that asks for the next port, "" when there is one
+// already, or none is needed.
+func (t *Transport) portVerb() string {
+	if t.ready != nil && time.Since(t.readyAt) < readyFor {
+		return ""
+	}
+	return t.passiveVerb()
 }
 
 // passiveVerb is the command that the next transfer will need, "" in active mode.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -252,12 +253,20 @@ func (t *Transport) batch(ctx context.Context, lines []string, ahead bool) ([]vf
 	if len(lines) > 1 && t.quirk(QuirkNoPipeline) {
 		return t.oneByOne(ctx, lines)
 	}
+	verb := ""
+	if ahead && !t.quirk(QuirkNoPipeline) {
+		verb = t.portVerb()
+	}
+	if verb != "" {
+		lines = append(slices.Clone(lines), verb)
+	}
 	calls, err := t.send(simple, lines...)
 	if err != nil {
 		return nil, err
 	}
-	if ahead && !t.quirk(QuirkNoPipeline) {
-		t.Prepare()
+	if n := len(calls) - 1; verb != "" {
+		t.ready, t.readyAt = calls[n], time.Now()
+		calls = calls[:n]
 	}
 	out := make([]vfs.Reply, len(calls))
 	for i, c := range calls {
