@@ -29,8 +29,9 @@ type API interface {
 	Submit(Request) ID
 	// Next waits for news and returns all of it since the last call: events in
 	// order and complete, the newest queue snapshot, and for each running
-	// transfer only its newest Progress. With only progress to tell it waits
-	// until 100 ms after the previous return. It returns ctx.Err() once ctx
+	// transfer only its newest Progress. With nothing to tell that anybody
+	// waits for (progress, the queue's view, ItemDone, Counted, log lines) it
+	// waits until 100 ms after the previous return. It returns ctx.Err() once ctx
 	// ends, and ErrClosed after Close. One caller at a time.
 	Next(ctx context.Context) (Batch, error)
 }
