@@ -65,6 +65,7 @@ type Service struct {
 	closed bool
 	wake   chan struct{}
 	gone   chan struct{} // closed when loop has ended
+	live   atomic.Int64  // goroutines that report their end
 
 	pause func(tries int) time.Duration // before the next try, after so many failed ones
 	mark  string                        // in the hash of temporary names
@@ -80,7 +81,6 @@ type Service struct {
 	likes     map[Conn]Remote       // the newest session of each account: what it found out is not asked again
 	questions map[ID]*question
 	nums      int              // connection numbers given
-	live      int              // goroutines that report their end
 	changed   map[Changed]bool // folders whose change will be told
 	limit     [2]*bucket       // down, up: over all
 	limits    map[Conn][2]*bucket
@@ -181,12 +181,13 @@ func (s *Service) signal() {
 	}
 }
 
-// spawn runs f in a goroutine that Close waits for. Loop only.
+// spawn runs f in a goroutine that Close waits for. It is called by the loop, and
+// by goroutines that were made by it.
 func (s *Service) spawn(f func()) {
-	s.live++
+	s.live.Add(1)
 	go func() {
 		f()
-		s.report(func() { s.live-- })
+		s.report(func() { s.live.Add(-1) })
 	}()
 }
 
@@ -234,7 +235,7 @@ func (s *Service) shutdown() {
 		a.close()
 	}
 	s.eng.stop()
-	for s.live > 0 {
+	for s.live.Load() > 0 {
 		<-s.wake
 		s.drain()
 	}
