@@ -502,7 +502,7 @@ func (e *engine) sweepOne(it queue.Item) {
 // loop. A million items take seconds, in which transfers go on.
 func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func(int64, error)) {
 	k.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		k.aside(func() {
+		change := func() {
 			var n int64
 			if err == nil {
 				n, err = st.Control(ctx, o, sel, value)
@@ -514,8 +514,8 @@ func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func
 					then(n, err)
 				}
 			})
-		})
-		return nil
+		}
+		return func() { k.aside(change) }
 	})
 }
 

@@ -123,7 +123,7 @@ func (k *keeper) serve() {
 	}
 }
 
-// aside runs f beside the keeper's own work, one after the other.
+// aside runs f beside the keeper's own work, one after the other. Loop only.
 func (k *keeper) aside(f func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -161,10 +161,12 @@ func (k *keeper) tidy(ctx context.Context, st *queue.Store) {
 	if keep <= 0 {
 		keep = 7 * 24 * time.Hour
 	}
-	k.aside(func() {
-		if _, err := st.Expire(ctx, keep, mostFinished); err != nil {
-			s.report(func() { k.e.trouble(err) })
-		}
+	s.report(func() {
+		k.aside(func() {
+			if _, err := st.Expire(ctx, keep, mostFinished); err != nil {
+				s.report(func() { k.e.trouble(err) })
+			}
+		})
 	})
 }
 

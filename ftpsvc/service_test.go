@@ -33,7 +33,7 @@ type rig struct {
 }
 
 // patience bounds every wait of these tests.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func newRig(t *testing.T, change ...func(*Options)) *rig {
 	t.Helper()
