@@ -126,9 +126,9 @@ func TestScriptedServer(t *testing.T) {
 				if c.set != nil {
 					c.set(srv)
 				}
-				srv.Mkdir("/work")
+				srv.Mkdir("/room")
 				c.e.Host, c.e.Port, c.e.User = srv.Host(), srv.Port(), "tester"
-				return login(t, c.e, "secret"), "/work"
+				return login(t, c.e, "secret"), "/room"
 			})
 		})
 	}
