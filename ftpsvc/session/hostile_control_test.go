@@ -535,6 +535,7 @@ func TestQuirk17PRETIsNotSent(t *testing.T) {
 }
 
 func TestQuirk35OneCommandAtATime(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewScript(t)
 	srv.Put("/f", []byte("hello"))
 	mem := newMemory()
@@ -545,7 +546,7 @@ func TestQuirk35OneCommandAtATime(t *testing.T) {
 		}
 		c.Reply(500, "no")
 	})
-	s := connect(t, srv, func(o *session.Options) { o.Memory, o.Endpoint.Timeout = mem, 500*time.Millisecond })
+	s := connect(t, srv, func(o *session.Options) { o.Memory, o.Endpoint.Timeout = mem, time.Second })
 	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
 		t.Errorf("%q, %v", got, err)
 	}

@@ -58,7 +58,7 @@ func TestHostile17WrongPortsAreRefused(t *testing.T) {
 
 func TestHostile18DataPortThatDoesNotServe(t *testing.T) {
 	quick := func(o *session.Options) {
-		o.Endpoint.Data, o.Endpoint.DataIdle, o.Endpoint.Timeout = vfs.DataEPSV, 300*time.Millisecond, 500*time.Millisecond
+		o.Endpoint.Data, o.Endpoint.DataIdle, o.Endpoint.Timeout = vfs.DataEPSV, 500*time.Millisecond, time.Second
 	}
 	for name, retr := range map[string]ftptest.Handler{
 		"accepts and never sends": func(c *ftptest.Conn, _ string) {
@@ -219,6 +219,7 @@ func TestHostile20TruncatedFiles(t *testing.T) {
 }
 
 func TestHostile20FinalReplyNeverComes(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewScript(t)
 	srv.Put("/f", []byte("hello"))
 	srv.Fault(ftptest.Fault{Verb: "RETR", When: ftptest.Final, Do: ftptest.CloseData})
@@ -393,7 +394,7 @@ func TestHostile35ServerStopsReading(t *testing.T) {
 		c.Stall()
 		d.Close()
 	})
-	s := connect(t, srv, func(o *session.Options) { o.Endpoint.Timeout = 500 * time.Millisecond })
+	s := connect(t, srv, func(o *session.Options) { o.Endpoint.Timeout = time.Second })
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := s.Write(ctx, "/f", &stopAfter{left: 3 << 20, stop: cancel}, vfs.WriteOptions{})
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, vfs.ErrTimeout) {

@@ -196,10 +196,11 @@ func TestHostile39ProtRefused(t *testing.T) {
 }
 
 func TestHostile40DataConnectionWithoutTLS(t *testing.T) {
+	t.Parallel()
 	srv := ftptest.NewScript(t, encrypted())
 	srv.Put("/f", []byte("hello"))
 	srv.On("PROT", func(c *ftptest.Conn, _ string) { c.Reply(200, "surely") })
-	s := connect(t, srv, with(srv, vfs.TLSExplicit), func(o *session.Options) { o.Endpoint.Timeout = 500 * time.Millisecond })
+	s := connect(t, srv, with(srv, vfs.TLSExplicit), func(o *session.Options) { o.Endpoint.Timeout = time.Second })
 	if got, err := get(t, s, "/f"); err == nil {
 		t.Errorf("%q was taken", got)
 	}
