@@ -139,6 +139,7 @@ func TestKeysRunWhatTheyShow(t *testing.T) {
 		b.Open(action.File)
 		return b
 	}
+	folders := []action.Item{item("mark-differ", "Mark differences", action.File, 0), item("mkdir", "Make folder…", action.File, 0, "f7")}
 	for _, c := range []struct {
 		name string
 		got  action.Intent
@@ -152,6 +153,8 @@ func TestKeysRunWhatTheyShow(t *testing.T) {
 		{"left goes round", keys(bar(), "left", "left", "enter"), action.Run{Name: "help"}},
 		{"esc closes", keys(bar(), "esc"), action.Close{}},
 		{"the palette finds by letters", keys(NewPalette(th, some), "s", "y", "b", "enter"), action.Run{Name: "sync"}},
+		{"the palette finds by the name that the settings use", keys(NewPalette(th, folders), "m", "k", "d", "i", "r", "enter"), action.Run{Name: "mkdir"}},
+		{"and by the begin of it", keys(NewPalette(th, folders), "m", "k", "d", "enter"), action.Run{Name: "mkdir"}},
 		{"the palette runs no action that cannot be done", keys(NewPalette(th, some), "p", "e", "r", "m", "enter"), nil},
 		{"the help finds by its help line", keys(NewHelp(th, some), "q", "u", "i", "t", " ", "d", "o", "e", "s", "enter"), action.Run{Name: "quit"}},
 		{"the menu of an entry takes the keys it shows", keys(NewContext(th, "x", some, 0, 0), "f8"), action.Run{Name: "delete"}},

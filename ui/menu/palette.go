@@ -76,8 +76,11 @@ func (f *Finder) find() {
 	case f.help:
 		f.findWords(strings.Fields(strings.ToLower(q)))
 	default:
+		f.findNamed(strings.ToLower(q))
 		for _, m := range fuzzy.FindFrom(q, labels(f.all)) {
-			f.found = append(f.found, match{f.all[m.Index], m.MatchedIndexes})
+			if it := f.all[m.Index]; !f.has(it.Name) {
+				f.found = append(f.found, match{it, m.MatchedIndexes})
+			}
 		}
 		if len(f.found) == 0 {
 			f.findWords(strings.Fields(strings.ToLower(q)))
@@ -88,6 +91,21 @@ func (f *Finder) find() {
 		items[i] = m.item
 	}
 	f.rows.set(items)
+}
+
+// findNamed keeps the actions whose name in the settings begins with q, such as
+// chmod and mkdir, which the labels do not spell; where the label does, it
+// ranks and marks better.
+func (f *Finder) findNamed(q string) {
+	for _, it := range f.all {
+		if strings.HasPrefix(it.Name, q) && !strings.Contains(strings.ToLower(it.Label), q) {
+			f.found = append(f.found, match{item: it})
+		}
+	}
+}
+
+func (f *Finder) has(name string) bool {
+	return slices.ContainsFunc(f.found, func(m match) bool { return m.item.Name == name })
 }
 
 // findWords keeps the actions in whose label, help, name, menu or keys all words occur.
