@@ -12,7 +12,14 @@ import (
 
 // mkdir makes a folder, or all that are missing.
 func (s *Service) mkdir(r *request, b Mkdir) {
-	s.onSide(r, op{name: "make folder", conn: b.Conn, again: b.Parents, after: s.touched(b.Conn, b.Path),
+	made := []string{b.Path}
+	if a := s.accounts[b.Conn]; a != nil && b.Parents {
+		for p := b.Path; a.info.Style.Dir(p) != p; { // each may be new in the one above it
+			p = a.info.Style.Dir(p)
+			made = append(made, p)
+		}
+	}
+	s.onSide(r, op{name: "make folder", conn: b.Conn, again: b.Parents, after: s.touched(b.Conn, made...),
 		run: func(ctx context.Context, side vfs.FS) (any, error) {
 			if err := usable("make folder", side, b.Path); err != nil {
 				return nil, err

@@ -57,6 +57,9 @@ func TestListingsAreKeptUntilFerryChangesTheFolder(t *testing.T) {
 	if err := r.fails(List{Conn: r.conn, Path: "/a/sub", Pane: 1}); err == nil {
 		t.Error("a deleted folder is still listed")
 	}
+	want("/a", 2, true)
+	r.do(Mkdir{Conn: r.conn, Path: "/a/p/q/r", Parents: true})
+	want("/a", 3, false)
 }
 
 func TestKeptListingsGrowOldAndAreFew(t *testing.T) {
