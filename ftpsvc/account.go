@@ -176,8 +176,11 @@ func (a *account) set(st ConnState, err error) {
 
 func (a *account) tell() {
 	a.info.Open, a.info.Max = a.s.eng.connections(a.conn)
-	if a.info.State == Online {
+	if a.info.State == Online { // the one for browsing
 		a.info.Open++
+		if a.info.Max > 0 && !a.s.eng.site(a.conn).alone {
+			a.info.Max++
+		}
 	}
 	a.s.out.put(ConnChanged{a.info})
 }

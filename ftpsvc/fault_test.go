@@ -194,6 +194,18 @@ func TestTooManyConnectionsAreLearned(t *testing.T) {
 	if got := mem.Learned(string(c)).MaxConns; got != 3 {
 		t.Errorf("learned %d connections, want 3", got)
 	}
+	told := false
+	for _, e := range r.seen {
+		if ch, ok := e.(ConnChanged); ok && ch.Info.Max > 0 {
+			told = told || ch.Info.Max == 3
+			if ch.Info.Open > ch.Info.Max {
+				t.Errorf("told %d connections of %d", ch.Info.Open, ch.Info.Max)
+			}
+		}
+	}
+	if !told {
+		t.Error("the limit of 3, browsing included, was not told")
+	}
 }
 
 func TestAServerOfOneConnectionIsServedInTurns(t *testing.T) {
