@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -211,7 +212,7 @@ func (r *rig) batch(rnd *rand.Rand, left *int) {
 			r.check()
 			return
 		case <-time.After(limit):
-			if err := cmd.Process.Kill(); err != nil {
+			if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				r.t.Fatal(err)
 			}
 			<-ended
