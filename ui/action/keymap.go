@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
+
 	"ferry/config"
 )
 
@@ -13,7 +15,7 @@ import (
 type Map struct {
 	runs     map[string]*Action // by keys, a prefix and a key with a blank between
 	prefixes map[string]bool
-	keys     map[string][]string // by action name
+	bindings map[string]key.Binding // by action name
 }
 
 // NewMap resolves a preset ("norton" or "vim") and the user's own binds, which
@@ -21,7 +23,7 @@ type Map struct {
 // nearest one, keys that cannot be, and clashes; the map works nevertheless:
 // the user's own bind wins, and between two of the same kind the first.
 func NewMap(preset string, bind map[string][]string) (*Map, []string) {
-	m := &Map{runs: map[string]*Action{}, prefixes: map[string]bool{}, keys: map[string][]string{}}
+	m := &Map{runs: map[string]*Action{}, prefixes: map[string]bool{}, bindings: map[string]key.Binding{}}
 	var problems []string
 	own := map[string]bool{}
 	names := make([]string, 0, len(bind))
@@ -64,7 +66,7 @@ func NewMap(preset string, bind map[string][]string) (*Map, []string) {
 		}
 	}
 	problems = append(problems, m.shadowed()...)
-	if m.keys["quit"] == nil {
+	if len(m.Keys("quit")) == 0 {
 		problems = append(problems, "keys.bind: no key quits; F10 does")
 		m.bind("f10", ByName("quit"))
 	}
@@ -76,10 +78,19 @@ func (m *Map) bind(keys string, a *Action) {
 		return
 	}
 	m.runs[keys] = a
-	m.keys[a.Name] = append(m.keys[a.Name], keys)
+	m.setKeys(a, append(m.Keys(a.Name), keys))
 	if i := strings.LastIndexByte(keys, ' '); i > 0 {
 		m.prefixes[keys[:i]] = true
 	}
+}
+
+// setKeys binds an action to keys, the first one to show.
+func (m *Map) setKeys(a *Action, keys []string) {
+	b := key.NewBinding(key.WithKeys(keys...))
+	if len(keys) > 0 {
+		b.SetHelp(keys[0], a.Label)
+	}
+	m.bindings[a.Name] = b
 }
 
 // shadowed takes away keys that can never be reached because they are the
@@ -90,7 +101,7 @@ func (m *Map) shadowed() []string {
 		if a := m.runs[p]; a != nil {
 			out = append(out, fmt.Sprintf("keys.bind: %q begins other keys, so it cannot run %s", p, a.Name))
 			delete(m.runs, p)
-			m.keys[a.Name] = without(m.keys[a.Name], p)
+			m.setKeys(a, without(m.Keys(a.Name), p))
 		}
 	}
 	sort.Strings(out)
@@ -125,7 +136,10 @@ func (m *Map) Lookup(keys string) (a *Action, more bool) {
 }
 
 // Keys are the keys that run an action, the first one to show.
-func (m *Map) Keys(name string) []string { return m.keys[name] }
+func (m *Map) Keys(name string) []string {
+	b := m.bindings[name]
+	return b.Keys()
+}
 
 // After lists what can follow a prefix, by key, for the which-key box.
 func (m *Map) After(prefix string) []Bound {

@@ -2,8 +2,9 @@ package theme
 
 import (
 	"image/color"
+	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"charm.land/lipgloss/v2"
 )
 
 // palette is what a theme is made of. Where a colour is nil the terminal's own stands.
@@ -12,50 +13,51 @@ type palette struct {
 	barFg, barBg, selFg, selBg, inactiveBg           color.Color
 }
 
-func fg(c color.Color) ansi.Style {
+var none = lipgloss.NewStyle()
+
+func fg(c color.Color) lipgloss.Style {
 	if c == nil {
-		return ansi.Style{}
+		return none
 	}
-	return ansi.Style{}.ForegroundColor(c)
+	return none.Foreground(c)
 }
 
-func on(f, b color.Color) ansi.Style {
-	s := fg(f)
-	if b != nil {
-		s = s.BackgroundColor(b)
+func on(f, b color.Color) lipgloss.Style {
+	if b == nil {
+		return fg(f)
 	}
-	return s
+	return fg(f).Background(b)
 }
 
-func style(s ansi.Style) Style {
-	if len(s) == 0 {
-		return ""
-	}
-	return Style(s.String())
+// style keeps what switches a style on. Rendering each row by lipgloss itself
+// costs 4.5 µs, the kept prefix 0.1: a frame has a hundred rows.
+func style(s lipgloss.Style) Style {
+	prefix, _, _ := strings.Cut(s.Render("x"), "x")
+	return Style(prefix)
 }
 
 // terminal follows the sixteen colours of the terminal, so that it looks right
 // on any background; what matters is told by reverse, bold and underline too.
 func terminal() *Theme {
 	p := palette{
-		blue: ansi.Blue, cyan: ansi.Cyan, green: ansi.Green,
-		yellow: ansi.Yellow, red: ansi.Red, magenta: ansi.Magenta,
+		blue: lipgloss.Blue, cyan: lipgloss.Cyan, green: lipgloss.Green,
+		yellow: lipgloss.Yellow, red: lipgloss.Red, magenta: lipgloss.Magenta,
 	}
 	t := build("terminal", p)
-	rev := ansi.Style{}.Reverse(true)
+	rev := none.Reverse(true)
 	t.Cursor = style(rev)
-	t.CursorInactive = style(ansi.Style{}.Underline(true))
-	t.CursorMarked = style(ansi.Style{}.Bold().Reverse(true).ForegroundColor(ansi.Yellow))
+	t.CursorInactive = style(none.Underline(true))
+	t.CursorMarked = style(none.Bold(true).Reverse(true).Foreground(lipgloss.Yellow))
 	t.MenuBar = style(rev)
-	t.MenuBarOpen = style(ansi.Style{}.Bold())
+	t.MenuBarOpen = style(none.Bold(true))
 	t.MenuSelected = style(rev)
 	t.KeyLabel = style(rev)
-	t.InputFocus = style(ansi.Style{}.Underline(true))
-	t.Input = style(ansi.Style{}.Underline(true).Faint())
-	t.ButtonFocus = style(ansi.Style{}.Bold().Reverse(true))
-	t.Ghost = style(ansi.Style{}.Bold().Reverse(true))
-	t.DropTarget = style(ansi.Style{}.Bold().Reverse(true).ForegroundColor(ansi.Green))
-	t.TabActive = style(ansi.Style{}.Bold())
+	t.InputFocus = style(none.Underline(true))
+	t.Input = style(none.Underline(true).Faint(true))
+	t.ButtonFocus = style(none.Bold(true).Reverse(true))
+	t.Ghost = style(none.Bold(true).Reverse(true))
+	t.DropTarget = style(none.Bold(true).Reverse(true).Foreground(lipgloss.Green))
+	t.TabActive = style(none.Bold(true))
 	return t
 }
 
@@ -84,9 +86,9 @@ func build(name string, p palette) *Theme {
 	// the background itself in some palettes.
 	dim := fg(p.dim)
 	if p.dim == nil {
-		dim = dim.Faint()
+		dim = dim.Faint(true)
 	}
-	bold := func(c color.Color) Style { return style(fg(c).Bold()) }
+	bold := func(c color.Color) Style { return style(fg(c).Bold(true)) }
 	plain := func(c color.Color) Style { return style(fg(c)) }
 	return &Theme{
 		Name:           name,
@@ -105,8 +107,8 @@ func build(name string, p palette) *Theme {
 		Marked:         bold(p.yellow),
 		Cursor:         style(on(p.selFg, p.selBg)),
 		CursorInactive: style(on(p.fg, p.inactiveBg).Underline(true)),
-		CursorMarked:   style(on(p.yellow, p.selBg).Bold()),
-		DropTarget:     style(on(p.selFg, p.green).Bold()),
+		CursorMarked:   style(on(p.yellow, p.selBg).Bold(true)),
+		DropTarget:     style(on(p.selFg, p.green).Bold(true)),
 		Replaced:       Style("\x1b[2m"),
 		OK:             plain(p.green),
 		Warn:           plain(p.yellow),
@@ -116,20 +118,20 @@ func build(name string, p palette) *Theme {
 		BarRest:        style(dim),
 		Spark:          plain(p.cyan),
 		MenuBar:        style(on(p.barFg, p.barBg)),
-		MenuBarOpen:    style(on(p.selFg, p.selBg).Bold()),
+		MenuBarOpen:    style(on(p.selFg, p.selBg).Bold(true)),
 		Menu:           plain(p.fg),
-		MenuSelected:   style(on(p.selFg, p.selBg).Bold()),
+		MenuSelected:   style(on(p.selFg, p.selBg).Bold(true)),
 		MenuKey:        style(dim),
 		MenuDisabled:   style(dim.Italic(true)),
-		Hot:            style(fg(p.yellow).Bold().Underline(true)),
-		Match:          style(fg(p.yellow).Bold().Underline(true)),
+		Hot:            style(fg(p.yellow).Bold(true).Underline(true)),
+		Match:          style(fg(p.yellow).Bold(true).Underline(true)),
 		KeyNum:         style(dim),
 		KeyLabel:       style(on(p.barFg, p.barBg)),
 		Input:          style(on(p.fg, p.barBg)),
 		InputFocus:     style(on(p.fg, p.barBg).Underline(true)),
 		Button:         plain(p.fg),
-		ButtonFocus:    style(on(p.selFg, p.selBg).Bold()),
-		Ghost:          style(on(p.selFg, p.selBg).Bold()),
+		ButtonFocus:    style(on(p.selFg, p.selBg).Bold(true)),
+		Ghost:          style(on(p.selFg, p.selBg).Bold(true)),
 		Tab:            style(dim),
 		TabActive:      bold(p.fg),
 	}
