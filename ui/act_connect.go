@@ -17,6 +17,9 @@ func init() {
 	acts["disconnect"] = (*model).actDisconnect
 	acts["reconnect"] = func(m *model) tea.Cmd {
 		s := m.here()
+		if s.none && s.was != nil {
+			return m.connect(s, *s.was, "", false)
+		}
 		m.ask(ftpsvc.Reconnect{Conn: s.conn}, "reconnect", nil)
 		m.say(info, "connecting to "+m.sideName(s.conn)+m.th.Glyphs.More)
 		return nil
@@ -130,6 +133,7 @@ func (m *model) show(s *side, c ftpsvc.Conn, path string) {
 	if s.watch != "" {
 		m.submit(ftpsvc.Watch{Pane: s.id}, "watch", nil)
 	}
+	s.was = nil
 	s.conn, s.none, s.home, s.watch, s.again = c, false, "", "", false
 	s.pane.Forget()
 	if c == ftpsvc.Local {
@@ -159,10 +163,13 @@ func (m *model) actDisconnect() tea.Cmd {
 		})
 		m.each(func(s *side) {
 			if s.conn == c && !s.none {
+				e := m.conns[c].Endpoint
+				e.Start = s.pane.Path()
+				s.was = &e
 				s.pane.Forget()
 				s.none, s.conn, s.list = true, ftpsvc.Local, 0
 				s.pane.SetSide("", vfs.Slash, "")
-				s.pane.SetEmpty(m.emptyText())
+				s.pane.SetEmpty(append(m.emptyText(), m.hint("reconnect")+"  connect again"))
 			}
 		})
 	}

@@ -163,7 +163,7 @@ func (m *model) statusLine(w int) string {
 	right := m.status(w)
 	rw := th.Width(right)
 	left, st := m.statusText()
-	if rw > 0 && th.Width(th.Display(left)) > w-4-rw && m.fresh() {
+	if rw > 0 && th.Width(th.Display(left)) > w-4-rw && (m.fresh() || m.notice != "") {
 		right, rw = "", 0 // what happened matters more
 	}
 	room := w - 2
@@ -198,6 +198,8 @@ func (m *model) statusText() (string, theme.Style) {
 		return m.drag.hint, m.th.Info
 	case m.prefix != "":
 		return action.KeyText(m.prefix) + " " + m.th.Glyphs.More, m.th.Info
+	case m.notice != "" && (!m.fresh() || m.messages[len(m.messages)-1].kind != bad):
+		return one(m.notice), m.th.Warn
 	case m.fresh():
 		last := m.messages[len(m.messages)-1]
 		switch last.kind {

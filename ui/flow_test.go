@@ -482,3 +482,28 @@ func TestDrawingAsksForNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestNoticesOfTheStartStayUntilAKey(t *testing.T) {
+	r := online(t, 120, 36, func(o *Options) { o.Problems = []string{"config.toml:3: basic strings cannot have new lines"} })
+	r.see("config.toml:3: basic strings")
+	r.at = r.at.Add(2 * time.Second)
+	r.keys("down")
+	if text, _ := r.m.statusText(); strings.Contains(text, "config.toml") {
+		t.Errorf("still there after a key: %q", text)
+	}
+}
+
+func TestADisconnectedServerIsConnectedAgainWhereItWas(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "alt+d")
+	_, id := last[ftpsvc.Disconnect](t, r.api)
+	r.events(ftpsvc.ConnChanged{Info: ftpsvc.ConnInfo{Conn: testSite, Endpoint: siteInfo().Endpoint, State: ftpsvc.Offline}}, ftpsvc.Done{ID: id})
+	r.see("connect again").keys("alt+r")
+	k, id := last[ftpsvc.Connect](t, r.api)
+	if ftpsvc.Conn(k.Endpoint.Key()) != testSite {
+		t.Fatalf("%+v", k)
+	}
+	r.events(ftpsvc.Done{ID: id, Value: siteInfo()})
+	if l, _ := last[ftpsvc.List](t, r.api); l.Conn != testSite || l.Path != "/srv/www/releases" {
+		t.Errorf("%+v", l)
+	}
+}

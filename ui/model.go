@@ -59,6 +59,7 @@ type model struct {
 	finding   *finding // a search for names that runs
 	reply     string   // the last one of a server
 	seen      int      // messages up to here were seen
+	notice    string   // of the start, until a key says that it was read: "connected" must not hide it
 	siteSpans []span
 	keySpans  []span
 	ended     endings
@@ -89,12 +90,13 @@ type side struct {
 	id    int // pane number for the service
 	pane  *pane.Pane
 	conn  ftpsvc.Conn
-	none  bool      // shows nothing: no server is chosen yet
-	list  ftpsvc.ID // listing that runs, 0 none
-	again bool      // read again once it is done
-	later bool      // a timer will read it again
-	read  time.Time // when the newest listing ended
-	watch string    // local folder that is followed
+	none  bool          // shows nothing: no server is chosen yet
+	was   *vfs.Endpoint // the server that was disconnected, to connect again
+	list  ftpsvc.ID     // listing that runs, 0 none
+	again bool          // read again once it is done
+	later bool          // a timer will read it again
+	read  time.Time     // when the newest listing ended
+	watch string        // local folder that is followed
 	home  string
 	style vfs.PathStyle
 	seen  map[string]int64 // free bytes by folder: not asked again each time
@@ -153,9 +155,11 @@ func newModel(ctx context.Context, opt Options) *model {
 	problems = append(append([]string{}, opt.Problems...), problems...)
 	for _, p := range problems {
 		m.say(warn, p)
+		m.notice = p
 	}
 	if n := len(problems); n > 1 {
-		m.say(warn, fmt.Sprintf("%d notices, %s lists them; the first: %s", n, m.hint("messages"), problems[0]))
+		m.notice = fmt.Sprintf("%d notices, %s lists them; the first: %s", n, m.hint("messages"), problems[0])
+		m.say(warn, m.notice)
 	}
 	m.resize(m.w, m.h)
 	return m

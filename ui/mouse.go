@@ -58,7 +58,7 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	switch msg.(type) {
 	case tea.MouseClickMsg:
-		m.seen = len(m.messages)
+		m.seen, m.notice = len(m.messages), ""
 		return m.press(msg, e)
 	case tea.MouseMotionMsg:
 		return m.motion(e)

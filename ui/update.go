@@ -210,6 +210,9 @@ func (m *model) arrange() {
 
 // seeMessages takes a key press a moment after a message as a sign that it was read.
 func (m *model) seeMessages() {
+	if m.notice != "" && m.now().Sub(m.messages[0].at) > time.Second {
+		m.notice = ""
+	}
 	if n := len(m.messages); n > m.seen && m.now().Sub(m.messages[n-1].at) > time.Second {
 		m.seen = n
 	}

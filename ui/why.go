@@ -46,7 +46,13 @@ func init() {
 		"unread": func(m *model) string {
 			return lacks(m.here().pane.Info().Unknown > 0, "every line of this listing was read")
 		},
-		"disconnect": (*model).noServer, "reconnect": (*model).noServer, "welcome": (*model).noServer, "server-info": (*model).noServer,
+		"disconnect": (*model).noServer, "welcome": (*model).noServer, "server-info": (*model).noServer,
+		"reconnect": func(m *model) string {
+			if m.here().none && m.here().was != nil {
+				return ""
+			}
+			return m.noServer()
+		},
 		"data-mode": (*model).noServer, "tls": (*model).noServer, "charset": (*model).noServer, "debug": (*model).noServer,
 		"quote": func(m *model) string { return first(m.noServer(), m.unreachable(m.here())) },
 		"sites": (*model).noBook, "bookmarks": (*model).noBook, "bookmark-add": (*model).noBook, "bookmark-pair": (*model).noBook,
