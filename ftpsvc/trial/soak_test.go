@@ -147,6 +147,7 @@ func (x *soak) round() {
 		}
 	}
 	x.rig.srv.ClearFaults()
+	x.rig.srv.Forget() // else its list of commands is what grows
 	x.rig.whole()
 	if x.t.Failed() {
 		x.t.FailNow()
