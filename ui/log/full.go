@@ -99,7 +99,7 @@ func (l *Log) Key(k tea.KeyPressMsg) action.Intent {
 	v.said = ""
 	page := max(v.h-3, 1)
 	switch k.String() {
-	case "esc", "q", "f10", "ctrl+c", "alt+L", "alt+shift+l":
+	case "esc", "q", "f10", "ctrl+c", "ctrl+l", "alt+L", "alt+shift+l":
 		if v.find != "" && k.String() == "esc" {
 			v.find = ""
 			return nil

@@ -174,3 +174,11 @@ func BenchmarkAdd(b *testing.B) {
 		l.Add(line)
 	}
 }
+
+func TestTheKeyThatOpensTheLogClosesIt(t *testing.T) {
+	l := New(theme.New("terminal", false))
+	l.SetSize(80, 24)
+	if in := l.Key(tea.KeyPressMsg{Code: 'l', Mod: tea.ModCtrl}); in != (action.Close{}) {
+		t.Errorf("ctrl+l: %v", in)
+	}
+}
