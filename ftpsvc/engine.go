@@ -146,7 +146,8 @@ func (e *engine) site(c Conn) *site {
 	if st == nil {
 		st = &site{max: e.s.opt.PerSite}
 		if m := e.s.endpoint(c).MaxConns; m > 0 {
-			st.max, st.fixed = m, true
+			// One of them is for browsing; a single one serves both in turns.
+			st.max, st.fixed, st.alone = max(1, m-1), true, m == 1
 		} else if e.s.opt.Memory != nil {
 			// One of the learned ones is for browsing.
 			if m := e.s.opt.Memory.Learned(string(c)).MaxConns; m > 0 {

@@ -224,6 +224,27 @@ func TestAServerOfOneConnectionIsServedInTurns(t *testing.T) {
 	}
 }
 
+func TestTheSitesConnectionLimitCountsTheBrowsingOneToo(t *testing.T) {
+	for _, limit := range []int{1, 3} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			r := newRig(t)
+			for i := range 20 {
+				r.remote.put(fmt.Sprintf("/src/f%d", i), some(2000))
+			}
+			ep := endpoint
+			ep.MaxConns = limit
+			c := r.do(Connect{Endpoint: ep}).(ConnInfo).Conn
+			res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/"}).(JobResult)
+			if res.Done != 20 {
+				t.Errorf("%+v", res)
+			}
+			if r.remote.most > limit {
+				t.Errorf("%d connections were open at once, the site allows %d", r.remote.most, limit)
+			}
+		})
+	}
+}
+
 func TestResumeSendsOnlyTheRest(t *testing.T) {
 	const size = 1 << 20
 	for _, up := range []bool{false, true} {
