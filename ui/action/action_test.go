@@ -72,6 +72,18 @@ func TestKeysAreRemapped(t *testing.T) {
 	}
 }
 
+func TestAKeyTakenFromAnotherActionIsTold(t *testing.T) {
+	bind := map[string][]string{"copy": {"f6"}}
+	_, problems := NewMap("norton", bind)
+	if len(problems) != 1 || !strings.Contains(problems[0], `takes "f6" from move`) {
+		t.Errorf("problems: %v", problems)
+	}
+	bind["move"] = []string{"f5"}
+	if _, problems = NewMap("norton", bind); len(problems) != 0 {
+		t.Errorf("both are bound on purpose, and still: %v", problems)
+	}
+}
+
 func TestAPrefixTakesTheKeyFromAnAction(t *testing.T) {
 	m, problems := NewMap("norton", map[string][]string{"hidden": {"f h"}})
 	if len(problems) != 1 || !strings.Contains(problems[0], "cannot run filter") {

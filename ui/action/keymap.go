@@ -60,8 +60,11 @@ func NewMap(preset string, bind map[string][]string) (*Map, []string) {
 			ks = a.Vim
 		}
 		for _, k := range ks {
-			if m.runs[k] == nil {
+			switch by := m.runs[k]; {
+			case by == nil:
 				m.bind(k, a)
+			case own[by.Name]:
+				problems = append(problems, fmt.Sprintf("keys.bind.%s takes %q from %s; bind %s too, to other keys or none", by.Name, k, a.Name, a.Name))
 			}
 		}
 	}
