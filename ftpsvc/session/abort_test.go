@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,4 +76,48 @@ func abortOften(t *testing.T, s *session.Session, times int, run func(context.Co
 	}
 	slices.Sort(took)
 	t.Logf("%d aborts: median %v, longest %v, PWD included", times, took[len(took)/2].Round(100*time.Microsecond), took[len(took)-1].Round(100*time.Microsecond))
+}
+
+// A transfer canceled while its data connection is still being made: the
+// server sits in accept and reads ABOR only once the connection came.
+func TestAbortWhileTheDataConnectionIsMade(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	var late atomic.Bool
+	asked := make(chan struct{}) // closed when ABOR goes out
+	s := connect(t, srv, func(o *session.Options) {
+		o.Log = func(l session.Trace) {
+			if l.Text == "ABOR" {
+				close(asked)
+			}
+		}
+		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if late.Load() {
+				select {
+				case <-asked:
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+			}
+			var d net.Dialer
+			return d.DialContext(ctx, network, addr)
+		}
+	})
+	if _, err := get(t, s, "/f"); err != nil {
+		t.Fatal(err)
+	}
+	late.Store(true)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		srv.Await(ctx, "RETR", 2)
+		cancel()
+	}()
+	err := s.Read(ctx, "/f", vfs.ReadOptions{Size: 5}, func(r io.Reader) error {
+		_, err := io.Copy(io.Discard, r)
+		return err
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it is %v", err)
+	}
+	inStep(t, s)
 }

@@ -61,7 +61,8 @@ func (t *Transport) settle(m *marker, d *Data) {
 	limit := time.NewTimer(t.opt.AbortMax + 4*t.rtt)
 	defer limit.Stop()
 	t.writeLoose("ABOR")
-	d.drop()
+	d.reset()
+	defer d.stopDial()
 	select {
 	case <-m.any:
 		t.silence(m, limit.C, 5*time.Millisecond+t.rtt/2)

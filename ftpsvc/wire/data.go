@@ -102,7 +102,7 @@ func (d *Data) establish(c net.Conn, err error) {
 	ended := d.ended
 	d.mu.Unlock()
 	if ended {
-		c.Close()
+		reset(c)
 		return
 	}
 	if d.t.tlsConf != nil {
@@ -237,6 +237,20 @@ func (d *Data) settled() bool {
 
 // drop closes the connection at once, with a reset when data may be under way.
 func (d *Data) drop() {
+	d.reset()
+	d.stopDial()
+}
+
+// stopDial gives up on a connection that is still being made.
+func (d *Data) stopDial() {
+	if d.cancel != nil {
+		d.cancel()
+	}
+}
+
+// reset is drop, except that a connection still being made comes about first,
+// and is reset then: a server that waits for it reads no ABOR before.
+func (d *Data) reset() {
 	d.mu.Lock()
 	if d.ended {
 		d.mu.Unlock()
@@ -249,18 +263,20 @@ func (d *Data) drop() {
 	raw, l := d.raw, d.listener
 	close(d.quit)
 	d.mu.Unlock()
-	if d.cancel != nil {
-		d.cancel()
-	}
 	if l != nil {
 		l.Close()
 	}
 	if raw != nil {
-		if tc, ok := raw.(*net.TCPConn); ok {
-			tc.SetLinger(0)
-		}
-		raw.Close()
+		reset(raw)
 	}
+}
+
+// reset closes a connection so that neither side goes on with what is under way.
+func reset(c net.Conn) {
+	if tc, ok := c.(*net.TCPConn); ok {
+		tc.SetLinger(0)
+	}
+	c.Close()
 }
 
 // wait returns the connection once it is usable.

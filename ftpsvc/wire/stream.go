@@ -92,9 +92,7 @@ func (d *Data) closeQuietly() {
 	c, l := d.conn, d.listener
 	close(d.quit)
 	d.mu.Unlock()
-	if d.cancel != nil {
-		d.cancel()
-	}
+	d.stopDial()
 	if l != nil {
 		l.Close()
 	}
