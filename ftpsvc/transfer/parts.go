@@ -61,12 +61,18 @@ type Parts struct {
 
 type part struct {
 	off, end int64        // end shrinks when somebody takes over
-	done     atomic.Int64 // bytes from off on
+	done     atomic.Int64 // bytes from off on that were written
 	busy     bool
-	began    time.Time              // when the one at work took it ...
-	had      int64                  // ... and what was done then
-	proven   atomic.Bool            // its bytes were found where they belong
-	head     atomic.Pointer[[]byte] // its first bytes, as the part in front of it saw them
+	began    time.Time            // when the one at work took it ...
+	had      int64                // ... and what was done then
+	proven   atomic.Bool          // its bytes were found where they belong
+	head     atomic.Pointer[head] // some of its first bytes, as the part in front of it saw them
+}
+
+// head is what a connection gave behind the end of its part.
+type head struct {
+	at int64 // in the file
+	b  []byte
 }
 
 // rest tells how long q will go on at its pace. early is true when that
@@ -204,7 +210,8 @@ func (p *Parts) next(q *part) *part {
 // errSplit means that what the parts gave does not fit together.
 var errSplit = errors.New("the server does not give the range that was asked for")
 
-// partReader reads a part to its end, which may come nearer meanwhile.
+// partReader reads a part to its end, which may come nearer meanwhile: then it
+// has read some bytes of the next part as well.
 type partReader struct {
 	p *Parts
 	q *part
@@ -213,13 +220,13 @@ type partReader struct {
 }
 
 func (r *partReader) Read(b []byte) (int, error) {
+	r.q.done.Store(r.n) // who asks for more has written what it got
 	left := r.p.endOf(r.q) - r.q.off - r.n
 	if left <= 0 {
 		return 0, io.EOF
 	}
 	n, err := r.r.Read(b[:min(int64(len(b)), left)])
 	r.n += int64(n)
-	r.q.done.Store(r.n)
 	return n, err
 }
 
@@ -250,7 +257,7 @@ func (p *Parts) fetch(ctx context.Context, f *File, q *part) error {
 			return io.ErrUnexpectedEOF
 		}
 		whole = true
-		if werr = p.junction(ctx, f, q, r); werr != nil {
+		if werr = p.junction(ctx, f, q, r, q.off+pr.n); werr != nil {
 			return werr
 		}
 		if q.off+pr.n == p.size {
@@ -278,24 +285,28 @@ func (p *Parts) fetch(ctx context.Context, f *File, q *part) error {
 // headSize is how many bytes of the next part are read at least.
 const headSize = 4 << 10
 
-// junction compares what comes behind a part with what the next one wrote, or
-// keeps it for later when that is not much yet.
-func (p *Parts) junction(ctx context.Context, f *File, q *part, r io.Reader) error {
+// junction compares what comes behind a part, from the place at on, with what
+// the next one wrote, or keeps it for later when that is not much yet.
+func (p *Parts) junction(ctx context.Context, f *File, q *part, r io.Reader, at int64) error {
 	n := p.next(q)
 	if n == nil {
 		return nil
 	}
-	written := min(Overlap, n.done.Load()/2) // half: what was counted may not be written yet
-	theirs := make([]byte, max(written, min(headSize, p.endOf(n)-n.off)))
+	written := max(0, min(Overlap, n.off+n.done.Load()-at))
+	size := max(written, min(headSize, p.endOf(n)-at))
+	if size <= 0 {
+		return nil
+	}
+	theirs := make([]byte, size)
 	if _, err := io.ReadFull(r, theirs); err != nil {
 		return err
 	}
-	if written < int64(len(theirs)) {
-		n.head.Store(&theirs)
+	if written < size {
+		n.head.Store(&head{at, theirs})
 		return nil
 	}
-	ours := make([]byte, len(theirs))
-	if err := readFull(ctx, f.Dst, p.path, n.off, ours); err != nil {
+	ours := make([]byte, size)
+	if err := readFull(ctx, f.Dst, p.path, at, ours); err != nil {
 		return err
 	}
 	if !bytes.Equal(ours, theirs) {
@@ -328,8 +339,8 @@ func (p *Parts) checkRest(ctx context.Context, f *File) error {
 			continue
 		}
 		at, theirs := q.off-1, make([]byte, min(Overlap, q.end-q.off))
-		if head := q.head.Load(); head != nil {
-			at, theirs = q.off, *head
+		if h := q.head.Load(); h != nil {
+			at, theirs = h.at, h.b
 		} else if err := readFull(ctx, f.Src, f.Item.Source, at, theirs); err != nil {
 			return err
 		}
