@@ -9,9 +9,14 @@ package main
 
 import (
 	"os"
+	"runtime"
 )
 
-func main() { os.Exit(run(systemEnv())) }
+func main() {
+	code := run(systemEnv())
+	runtime.KeepAlive(ballast)
+	os.Exit(code)
+}
 
 // run is the whole program, for tests too. It returns the exit code.
 func run(e *env) int {

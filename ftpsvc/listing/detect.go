@@ -165,11 +165,12 @@ func countCommon(p *parser, lines []string) (n int) {
 // score adds up what a dialect makes of the lines.
 func (p *parser) score(d *dialect, lines []string) (points, entries int, lay layout) {
 	p.lay = newLayout()
+	var it item
 	for i := 0; i < len(lines); i++ {
 		if lines[i] == "" {
 			continue
 		}
-		it := item{size: -1}
+		it = item{size: -1}
 		v := d.read(p, lines[i], &it)
 		for k := 1; v == vMore && k <= maxHeld && i+k < len(lines); k++ {
 			it = item{size: -1}

@@ -133,15 +133,30 @@ func (s *Session) SetModTime(ctx context.Context, path string, t time.Time) erro
 }
 
 func (s *Session) timeCommands(path string, t time.Time) (cmds []string) {
-	stamp := t.UTC().Format("20060102150405")
-	silent := len(s.facts.feat) == 0
+	for _, f := range s.timeForms() {
+		cmds = append(cmds, f(path, t.UTC().Format(timeStamp)))
+	}
+	return cmds
+}
+
+const timeStamp = "20060102150405"
+
+// timeForm makes a command that sets a file's time, of the path and a stamp in UTC.
+type timeForm func(path, stamp string) string
+
+func (s *Session) timeForms() []timeForm {
+	out := make([]timeForm, 0, 4)
 	if s.facts.has("MFMT") {
-		cmds = append(cmds, "MFMT "+stamp+" "+path)
+		out = append(out, func(path, stamp string) string { return "MFMT " + stamp + " " + path })
 	}
-	if s.facts.has("MDTM") || silent {
-		cmds = append(cmds, "MDTM "+stamp+" "+path)
+	if s.facts.has("MDTM") || len(s.facts.feat) == 0 {
+		out = append(out, func(path, stamp string) string { return "MDTM " + stamp + " " + path })
 	}
-	return append(cmds, "SITE UTIME "+stamp+" "+path, fmt.Sprintf("SITE UTIME %s %s %s %s UTC", path, stamp, stamp, stamp))
+	return append(out,
+		func(path, stamp string) string { return "SITE UTIME " + stamp + " " + path },
+		func(path, stamp string) string {
+			return "SITE UTIME " + path + " " + stamp + " " + stamp + " " + stamp + " UTC"
+		})
 }
 
 // timeCommand is the command by which this server has set a time before, ""
@@ -153,7 +168,7 @@ func (s *Session) timeCommand(path string, t time.Time) string {
 	if t.IsZero() || !known || k < 0 {
 		return ""
 	}
-	return s.timeCommands(path, t)[k]
+	return s.timeForms()[k](path, t.UTC().Format(timeStamp))
 }
 
 // SetMode implements vfs.ModeSetter, by SITE CHMOD.

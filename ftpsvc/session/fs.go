@@ -223,7 +223,7 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 			s.t.OnCount(count)
 			s.t.Behind(then.Rename != "", s.behind(path, then)...)
 			s.t.Eager(o.Size >= 0 && o.Size <= eagerMax && o.Offset == 0 && !o.Append)
-			err := s.store(path, &upload{r}, o)
+			err := s.store(path, &upload{r, o.Size}, o)
 			if err != nil && s.t.Turned() {
 				count(-done.Sent)
 			}
@@ -315,10 +315,15 @@ func (s *Session) store(path string, r io.Reader, o vfs.WriteOptions) error {
 
 // upload is the reader that the library gets: it hides WriterTo, so that the
 // data connection's ReadFrom sees whether r fails.
-type upload struct{ r io.Reader }
+type upload struct {
+	r    io.Reader
+	size int64 // as WriteOptions.Size
+}
 
 func (u *upload) Read(p []byte) (int, error) { return u.r.Read(p) }
-func (u *upload) Source() io.Reader          { return u.r }
+
+// Source implements wire.Sourced.
+func (u *upload) Source() (io.Reader, int64) { return u.r, u.size }
 
 // setType switches between image and ASCII type (RFC 959 section 3.1.1); image is where a session rests.
 func (s *Session) setType(ctx context.Context, ascii bool) error {

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"ferry/ftpsvc/vfs"
 )
@@ -16,11 +18,30 @@ func (t *Transport) afterData(d *Data) {
 	if t.quirk(QuirkNoPipeline) || d.up && !t.quirk(QuirkUploadEPSV) {
 		return
 	}
-	if d.up && len(t.behind) > 0 {
-		t.behindCalls, _ = t.send(simple, t.behind...)
+	var lines []string
+	if d.up {
+		lines = t.behind
 	}
+	port := ""
 	if t.lastData == verb && !t.quirk(QuirkNoEarlyEPSV) && !t.holdPort {
-		t.Prepare()
+		port = t.portVerb()
+	}
+	behind := len(lines)
+	if port != "" {
+		lines = append(slices.Clip(lines), port)
+	}
+	if len(lines) == 0 {
+		return
+	}
+	calls, err := t.send(simple, lines...)
+	if err != nil {
+		return
+	}
+	if behind > 0 {
+		t.behindCalls = calls[:behind]
+	}
+	if port != "" {
+		t.ready, t.readyAt = calls[behind], time.Now()
 	}
 }
 

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"net"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type control struct {
 func (c *control) Write(p []byte) (int, error) {
 	c.in = append(c.in, p...)
 	for {
-		i := strings.Index(string(c.in), "\r\n")
+		i := bytes.Index(c.in, []byte("\r\n"))
 		if i < 0 {
 			return len(p), nil
 		}
@@ -60,20 +61,28 @@ func (c *control) reset() { c.in, c.out, c.todo = nil, nil, nil }
 
 // format writes a reply as the library's reader wants it.
 func format(r vfs.Reply) []byte {
-	code := strconv.Itoa(r.Code)
-	var b strings.Builder
-	for i, l := range r.Lines {
-		l = strings.NewReplacer("\r", " ", "\n", " ").Replace(l)
-		sep := "-"
-		if i == len(r.Lines)-1 {
-			sep = " "
+	lines := r.Lines
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	var out []byte
+	for i, l := range lines {
+		out = strconv.AppendInt(out, int64(r.Code), 10)
+		sep := byte('-')
+		if i == len(lines)-1 {
+			sep = ' '
 		}
-		b.WriteString(code + sep + l + "\r\n")
+		out = append(out, sep)
+		from := len(out)
+		out = append(out, l...)
+		for k := from; k < len(out); k++ {
+			if out[k] == '\r' || out[k] == '\n' {
+				out[k] = ' '
+			}
+		}
+		out = append(out, "\r\n"...)
 	}
-	if len(r.Lines) == 0 {
-		b.WriteString(code + " \r\n")
-	}
-	return []byte(b.String())
+	return out
 }
 
 func (c *control) Close() error { return c.t.Close() }
@@ -127,11 +136,14 @@ func local(err error) (vfs.Reply, error) { return vfs.Reply{}, err }
 
 func made(code int, text string) vfs.Reply { return vfs.Reply{Code: code, Lines: []string{text}} }
 
+// exact are the codes that the library insists on.
+var exact = map[string]int{"CWD": 250, "CDUP": 250, "DELE": 250, "RMD": 250, "RNTO": 250, "MKD": 257,
+	"PWD": 257, "TYPE": 200, "NOOP": 200, "RNFR": 350, "REST": 350, "SIZE": 213, "MDTM": 213, "MFMT": 213}
+
 // repair gives the exact code that the library insists on where a server
 // answers with another of the same meaning.
 func repair(verb string, r vfs.Reply) vfs.Reply {
-	want := map[string]int{"CWD": 250, "CDUP": 250, "DELE": 250, "RMD": 250, "RNTO": 250, "MKD": 257,
-		"PWD": 257, "TYPE": 200, "NOOP": 200, "RNFR": 350, "REST": 350, "SIZE": 213, "MDTM": 213, "MFMT": 213}[verb]
+	want := exact[verb]
 	if want != 0 && r.Code/100 == want/100 {
 		r.Code = want
 	}

@@ -120,8 +120,9 @@ func isLocal(err error) bool {
 }
 
 // Sourced is a reader that stands for another one, for which the kernel may
-// have a short cut.
-type Sourced interface{ Source() io.Reader }
+// have a short cut, and tells how many bytes that will give, -1 when unknown:
+// of a file that grows no more are sent.
+type Sourced interface{ Source() (io.Reader, int64) }
 
 // ReadFrom copies an upload from r. When r fails the transfer is marked as
 // not whole, so that Close aborts it instead of ending it.
@@ -131,12 +132,13 @@ func (d *Data) ReadFrom(r io.Reader) (int64, error) {
 		return 0, err
 	}
 	d.touched = true
+	size := int64(-1)
 	if s, ok := r.(Sourced); ok {
-		r = s.Source()
+		r, size = s.Source()
 	}
 	var total int64
 	if d.t.opt.Sendfile {
-		n, err := d.sendfile(r)
+		n, err := d.sendfile(r, size)
 		if err != errByBuffer {
 			return n, err
 		}
@@ -164,8 +166,9 @@ func (d *Data) ReadFrom(r io.Reader) (int64, error) {
 }
 
 // sendfile lets the kernel send a file by itself, in pieces. errByBuffer says
-// that this is not possible, or no longer.
-func (d *Data) sendfile(r io.Reader) (total int64, err error) {
+// that this is not possible, or no longer. With a known size the end of a
+// small file need not be looked for.
+func (d *Data) sendfile(r io.Reader, size int64) (total int64, err error) {
 	f, isFile := r.(*os.File)
 	tcp, isTCP := d.conn.(*net.TCPConn)
 	if !isFile || !isTCP {
@@ -173,6 +176,11 @@ func (d *Data) sendfile(r io.Reader) (total int64, err error) {
 	}
 	piece := int64(bufSize)
 	for !d.limited() {
+		if size >= 0 {
+			if piece = min(piece, size-total); piece == 0 {
+				return total, nil
+			}
+		}
 		d.arm(tcp)
 		start := time.Now()
 		n, err := tcp.ReadFrom(io.LimitReader(f, piece))

@@ -179,18 +179,6 @@ func (t *Transport) askPort(verb string) (vfs.Reply, error) {
 // readyFor is how long a passive port asked for ahead is trusted to stay open.
 const readyFor = 10 * time.Second
 
-// Prepare asks for the next passive port now, so that the transfer that
-// follows need not wait for it.
-func (t *Transport) Prepare() {
-	verb := t.portVerb()
-	if verb == "" {
-		return
-	}
-	if calls, err := t.send(simple, verb); err == nil {
-		t.ready, t.readyAt = calls[0], time.Now()
-	}
-}
-
 // portVerb is the command that asks for the next port, "" when there is one
 // already, or none is needed.
 func (t *Transport) portVerb() string {
