@@ -191,7 +191,7 @@ func (c *Conn) active(addr string, ok bool) {
 		c.Reply(501, "address not understood")
 		return
 	}
-	c.closeData()
+	c.CloseData()
 	c.dial = addr
 	c.Reply(200, "ok")
 }

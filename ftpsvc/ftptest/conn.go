@@ -283,7 +283,7 @@ func (c *Conn) hangUp() {
 	c.dead = true
 	c.nc.Close()
 	c.mu.Unlock()
-	c.closeData()
+	c.CloseData()
 }
 
 // startTLS shakes hands on the control connection.

@@ -113,8 +113,8 @@ func (c *Conn) connectData() (nc net.Conn, active bool, err error) {
 	return nil, false, errNoData
 }
 
-// closeData ends the data connection in order, as far as there is one.
-func (c *Conn) closeData() { c.endData(func(nc net.Conn) { nc.Close() }) }
+// CloseData ends the data connection in order, as far as there is one.
+func (c *Conn) CloseData() { c.endData(func(nc net.Conn) { nc.Close() }) }
 
 // resetData ends it with a TCP reset.
 func (c *Conn) resetData() { c.endData(reset) }
@@ -184,12 +184,12 @@ func (c *Conn) transfer(move func(net.Conn) error) {
 	c.Rest, c.dribble = 0, 0
 	switch {
 	case errors.Is(err, errFault):
-		c.closeData()
+		c.CloseData()
 	case errors.Is(err, errReuse):
 		c.resetData()
 		c.Reply(522, "session reuse required")
 	case aborted, errors.Is(err, errAborted):
-		c.closeData()
+		c.CloseData()
 		c.Reply(426, "transfer aborted")
 	case errors.Is(err, errNoData):
 		c.Reply(425, "use PASV first")
@@ -197,7 +197,7 @@ func (c *Conn) transfer(move func(net.Conn) error) {
 		c.resetData()
 		c.Reply(426, oneLine(err.Error()))
 	default:
-		c.closeData()
+		c.CloseData()
 		c.Reply(226, "transfer complete")
 	}
 }

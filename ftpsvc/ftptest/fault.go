@@ -95,7 +95,7 @@ func (s *Script) fault(verb, arg string) *fault {
 func (c *Conn) strike(f *fault) bool {
 	switch f.Do {
 	case CloseControl:
-		c.closeData()
+		c.CloseData()
 		c.Close()
 		return false
 	case ResetControl:
@@ -119,7 +119,7 @@ func (c *Conn) strike(f *fault) bool {
 	case ResetData:
 		c.resetData()
 	default:
-		c.closeData()
+		c.CloseData()
 	}
 	if f.Code != 0 {
 		c.Reply(f.Code, f.text())

@@ -382,7 +382,7 @@ func (s *Script) Close() {
 	l := s.listener
 	for c := range s.conns {
 		c.Close()
-		c.closeData()
+		c.CloseData()
 	}
 	s.mu.Unlock()
 	l.Close()

@@ -49,6 +49,27 @@ func abortBothWays(t *testing.T, r ftptest.Real, enc vfs.TLSMode, times int) {
 			})
 		})
 	})
+	t.Run(fmt.Sprintf("%s download left early, TLS %s", r.Name, enc), func(t *testing.T) {
+		t.Parallel()
+		s := open(t, session.Options{Endpoint: e})
+		dir := workFolder(t, s)
+		if err := put(t, s, dir+"/big", randomBytes(16<<20)); err != nil {
+			t.Fatal(err)
+		}
+		enough := errors.New("enough")
+		for i := range times {
+			err := s.Read(t.Context(), dir+"/big", vfs.ReadOptions{Offset: 1000, Size: 16 << 20}, func(r io.Reader) error {
+				io.CopyN(io.Discard, r, 100<<10)
+				return enough
+			})
+			if !errors.Is(err, enough) {
+				t.Fatalf("time %d: %v", i, err)
+			}
+			if i%2 == 0 {
+				inStep(t, s)
+			}
+		}
+	})
 	t.Run(fmt.Sprintf("%s upload, TLS %s", r.Name, enc), func(t *testing.T) {
 		t.Parallel()
 		s := open(t, session.Options{Endpoint: e})

@@ -338,6 +338,9 @@ func (s *Session) knownServer() {
 	if s.facts.vsftpd() {
 		s.t.Assume(wire.QuirkUploadEPSV)
 	}
+	if s.facts.honestMLST() { // pure-ftpd
+		s.t.Assume(wire.QuirkNeedsABOR)
+	}
 	// "FTP server (Version 6.4/OpenBSD ...) ready": they take Telnet's IAC at its word.
 	if strings.Contains(strings.Join(s.t.Banner().Lines, " "), "FTP server (") {
 		s.t.Assume(wire.QuirkDoubleIAC)

@@ -18,14 +18,13 @@ import (
 // MinPart is the least number of bytes worth a part of its own.
 const MinPart = 512 << 10
 
-// Half of a part's rest is worth another connection when that would go on for
-// long at its pace, whatever its size: a stream on a lossy link may crawl while
-// the others are done, and a new one takes some round trips to get going.
+// A part is shared with another connection where both, and all the others,
+// are done earlier then: a new one takes some round trips to get going.
 const (
 	minTaken = 32 << 10               // bytes
 	sureFrom = 16 << 20               // bytes from which the pace need not be known
 	judgeAt  = 500 * time.Millisecond // how long a part runs before its pace is known
-	tooLong  = time.Second
+	tooLong  = time.Second            // what is done sooner is not shared
 )
 
 // lag is how many of the last counted bytes of a part are not trusted to be on
@@ -50,8 +49,10 @@ type Parts struct {
 	done *atomic.Int64               // bytes of the file, for progress
 
 	mu     sync.Mutex
-	list   []*part // by offset, without gaps
-	open   bool    // Run is at work, helpers may join
+	pace   float64       // bytes a second that a connection brought in the parts that ended
+	setup  time.Duration // from taking a part to its first byte
+	list   []*part       // by offset, without gaps
+	open   bool          // Run is at work, helpers may join
 	opened chan struct{}
 	ended  chan struct{} // closed when no helper is to go on
 	help   sync.WaitGroup
@@ -75,19 +76,59 @@ type head struct {
 	b  []byte
 }
 
-// rest tells how long q will go on at its pace. early is true when that
-// cannot be said yet.
-func (q *part) rest(now time.Time) (d time.Duration, early bool) {
-	left, got, age := q.end-q.off-q.done.Load(), q.done.Load()-q.had, now.Sub(q.began)
-	switch {
-	case !q.busy || left < 2*minTaken:
-		return 0, false
-	case age < judgeAt:
-		return 0, left < sureFrom
-	case got <= 0:
-		return time.Hour, false
+// left is how many bytes of q are still to come.
+func (q *part) left() int64 { return q.end - q.off - q.done.Load() }
+
+// paceOf is how many bytes a second q brings: its own pace, or that of the
+// others while it is too young to have one; 0 when nothing can be said yet.
+func (p *Parts) paceOf(q *part, now time.Time) float64 {
+	age := now.Sub(q.began)
+	if age < judgeAt {
+		return p.pace
 	}
-	return time.Duration(min(float64(left)/float64(got)*float64(age), float64(time.Hour))), false
+	return max(float64(q.done.Load()-q.had), 1) / age.Seconds()
+}
+
+// share finds the part that will go on for longest, and how many bytes of its
+// end another connection should take over: so many that all come to their end
+// together. 0 is none; early is true when that cannot be said yet.
+//
+//	now    setup           even
+//	|--------|--------------|      the new one
+//	|-----------------------|      the slow one, without what it gives
+func (p *Parts) share(now time.Time) (most *part, give int64, early bool) {
+	var left, pace, longest float64
+	for _, q := range p.list {
+		if !q.busy || q.left() <= 0 {
+			continue
+		}
+		own := p.paceOf(q, now)
+		if own == 0 {
+			if q.left() >= sureFrom {
+				return q, q.left() / 2, false
+			}
+			return nil, 0, true
+		}
+		left, pace = left+float64(q.left()), pace+own
+		if d := float64(q.left()) / own; most == nil || d > longest {
+			most, longest = q, d
+		}
+	}
+	if most == nil || longest < tooLong.Seconds() || most.left() < 2*minTaken {
+		return nil, 0, false
+	}
+	mine := p.pace
+	if mine == 0 {
+		mine = p.paceOf(most, now)
+	}
+	setup := 3 * p.setup.Seconds() // the first byte, and up to speed
+	even := (left + mine*setup) / (pace + mine)
+	spare := float64(most.left()) - p.paceOf(most, now)*even
+	give = int64(min(spare, mine*(even-setup), float64(most.left()-minTaken)))
+	if give < minTaken {
+		return nil, 0, false
+	}
+	return most, give, false
 }
 
 // NewParts divides a file of size bytes in n even parts, or goes on with what
@@ -151,26 +192,17 @@ func (p *Parts) count() {
 func (p *Parts) take(now time.Time) (q *part, early bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var most *part
-	var longest time.Duration
 	for _, q := range p.list {
-		left := q.end - q.off - q.done.Load()
-		if !q.busy && left > 0 {
+		if !q.busy && q.left() > 0 {
 			q.busy, q.began, q.had = true, now, q.done.Load()
 			return q, false, nil
 		}
-		d, unknown := q.rest(now)
-		if early = early || unknown; left >= sureFrom {
-			d = max(d, tooLong)
-		}
-		if q.busy && d >= tooLong && d > longest {
-			most, longest = q, d
-		}
 	}
-	if most == nil {
+	most, give, early := p.share(now)
+	if give == 0 {
 		return nil, early, nil
 	}
-	n := &part{off: most.end - (most.end-most.off-most.done.Load())/2, end: most.end, busy: true, began: now}
+	n := &part{off: most.end - give, end: most.end, busy: true, began: now}
 	most.end = n.off
 	p.list = append(p.list, n)
 	sort.Slice(p.list, func(i, j int) bool { return p.list[i].off < p.list[j].off })
@@ -182,11 +214,27 @@ func (p *Parts) take(now time.Time) (q *part, early bool, err error) {
 	return n, false, nil
 }
 
-// put gives a part back.
-func (p *Parts) put(q *part) {
+// started notes how long it took until the first byte of a part.
+func (p *Parts) started(setup time.Duration) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.setup == 0 || setup < p.setup {
+		p.setup = setup
+	}
+}
+
+// put gives a part back.
+func (p *Parts) put(q *part, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(q.began) >= judgeAt {
+		if pace := p.paceOf(q, now); p.pace == 0 {
+			p.pace = pace
+		} else {
+			p.pace += (pace - p.pace) / 4
+		}
+	}
 	q.busy = false
-	p.mu.Unlock()
 }
 
 func (p *Parts) endOf(q *part) int64 {
@@ -217,6 +265,8 @@ type partReader struct {
 	q *part
 	r io.Reader
 	n int64 // read so far, from the offset of the part on
+
+	first time.Time // when the first byte came
 }
 
 func (r *partReader) Read(b []byte) (int, error) {
@@ -226,6 +276,10 @@ func (r *partReader) Read(b []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := r.r.Read(b[:min(int64(len(b)), left)])
+	if r.first.IsZero() && n > 0 {
+		r.first = time.Now()
+		r.p.started(r.first.Sub(r.q.began))
+	}
 	r.n += int64(n)
 	return n, err
 }
@@ -249,7 +303,7 @@ func (p *Parts) fetch(ctx context.Context, f *File, q *part) error {
 		if len(over) > 0 {
 			q.proven.Store(true)
 		}
-		pr := &partReader{p, q, r, from}
+		pr := &partReader{p: p, q: q, r: r, n: from}
 		if _, werr = f.Dst.Write(ctx, p.path, pr, vfs.WriteOptions{Offset: q.off + from, Size: -1, InPlace: true}); werr != nil {
 			return werr
 		}
@@ -370,7 +424,7 @@ func (p *Parts) work(ctx context.Context, f *File) error {
 			return err
 		}
 		err = p.fetch(ctx, f, q)
-		p.put(q)
+		p.put(q, time.Now())
 		if err != nil {
 			return err
 		}
@@ -566,9 +620,10 @@ func (p *Parts) waits(ctx context.Context) bool {
 		bad := p.failed != nil
 		for _, q := range p.list {
 			busy = busy || q.busy
-			d, _ := q.rest(time.Now()) // one that has come to a stand is shared out as well
-			left = left || d >= tooLong || !q.busy && q.done.Load() < q.end-q.off
+			left = left || !q.busy && q.left() > 0
 		}
+		_, give, _ := p.share(time.Now()) // of one that has come to a stand, too
+		left = left || give > 0
 		p.mu.Unlock()
 		if left && !bad {
 			return true

@@ -3,10 +3,12 @@ package transfer
 import (
 	"bytes"
 	"io"
+	"math"
 	"math/rand"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ferry/ftpsvc/localfs"
 )
@@ -60,6 +62,39 @@ func TestJunctionBehindTheEndOfAPart(t *testing.T) {
 		other := bytes.Repeat([]byte("x"), size)
 		if err := p.junction(t.Context(), f, q, io.LimitReader(bytes.NewReader(other), Overlap), c.at); c.proven && err != errSplit {
 			t.Errorf("%s: bytes of elsewhere pass: %v", c.name, err)
+		}
+	}
+}
+
+// An idle connection takes so much of the slowest part that all come to
+// their end together, the time that it needs to get going taken into account.
+func TestShareOfTheSlowestPart(t *testing.T) {
+	now := time.Unix(1000, 0)
+	began := now.Add(-10 * time.Second)
+	busy := func(off, end, done int64) *part {
+		q := &part{off: off, end: end, busy: true, began: began}
+		q.done.Store(done)
+		return q
+	}
+	const mb = 1 << 20
+	for _, c := range []struct {
+		name string
+		p    *Parts
+		most int
+		give float64 // MiB
+		wait bool
+	}{
+		{"two at 2 MiB/s, one of which has 20 MiB left", &Parts{pace: 2 * mb, list: []*part{busy(0, 24*mb, 20*mb), busy(24*mb, 64*mb, 20*mb)}}, 1, 8, false},
+		{"getting going takes 3 s", &Parts{pace: 2 * mb, setup: time.Second, list: []*part{busy(0, 24*mb, 20*mb), busy(24*mb, 64*mb, 20*mb)}}, 1, 4, false},
+		{"done before another one got going", &Parts{pace: 2 * mb, setup: time.Second, list: []*part{busy(0, 24*mb, 20*mb)}}, 0, 0, false},
+		{"come to a stand", &Parts{pace: mb, list: []*part{busy(0, 8*mb, 0)}}, 0, 8 - 1.0/32, false},
+		{"nearly done", &Parts{pace: mb, list: []*part{busy(0, mb, mb-100)}}, 0, 0, false},
+		{"too young to tell", &Parts{list: []*part{{end: mb, busy: true, began: now}}}, 0, 0, true},
+		{"too young to tell, but large", &Parts{list: []*part{{end: 64 * mb, busy: true, began: now}}}, 0, 32, false},
+	} {
+		most, give, early := c.p.share(now)
+		if early != c.wait || (give > 0) != (c.give > 0) || math.Abs(float64(give)/mb-c.give) > 0.01 || give > 0 && most != c.p.list[c.most] {
+			t.Errorf("%s: %.2f MiB, wait %v", c.name, float64(give)/mb, early)
 		}
 	}
 }

@@ -115,6 +115,10 @@ func (t *Transport) command(line string) func() (vfs.Reply, error) {
 	switch verb := firstWord(line); verb {
 	case "EPSV", "PASV":
 		return func() (vfs.Reply, error) { return t.prepareData(verb) }
+	case "REST":
+		// It goes out with the command that it is for.
+		t.rest = line
+		return func() (vfs.Reply, error) { return made(350, "restart position noted"), nil }
 	case "RETR", "STOR", "APPE":
 		return t.startTransfer(line)
 	case "QUIT":

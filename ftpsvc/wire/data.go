@@ -19,6 +19,7 @@ import (
 type Data struct {
 	t       *Transport
 	call    *call // the transfer; nil until it is sent
+	rest    *call // REST that went out with it; may be nil
 	up      bool
 	cancel  context.CancelFunc
 	unwatch func() bool   // ends the watch on the context of the call

@@ -166,6 +166,8 @@ func (d *Data) Close() error {
 		d.closeQuietly()
 		d.fail(ErrAborted)
 		return nil
+	case !d.eof && d.cause() == nil && d.t.ctx.Err() == nil:
+		d.t.leave(d)
 	case !d.eof:
 		if err := d.t.ctx.Err(); err != nil {
 			d.fail(context.Cause(d.t.ctx))

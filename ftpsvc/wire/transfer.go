@@ -29,18 +29,54 @@ func (t *Transport) startTransfer(line string) func() (vfs.Reply, error) {
 	if err != nil {
 		return fail(err)
 	}
+	b = append(b, '\r', '\n')
 	d.up, t.unclean = isUpload(line), false
+	var calls []*call
+	if rest := t.rest; rest != "" {
+		t.rest = ""
+		if d.up || t.quirk(QuirkNoPipeline) {
+			// A STOR behind a refused REST would begin the file anew.
+			if rep, err := t.Exec(t.ctx, rest); err != nil || rep.Code/100 != 3 {
+				return func() (vfs.Reply, error) { return rep, err }
+			}
+		} else {
+			d.rest = newCall(simple, rest)
+			calls, b = append(calls, d.rest), append([]byte(rest+"\r\n"), b...)
+		}
+	}
 	t.last = d
 	c := newCall(transfer, line)
 	c.data, d.call, d.onCount = d, c, t.onCount
 	ctx := t.ctx
 	d.unwatch = context.AfterFunc(ctx, func() { d.giveUp(context.Cause(ctx)) })
-	if err := t.write(append(b, '\r', '\n'), c); err != nil {
+	if err := t.write(b, append(calls, c)...); err != nil {
 		return fail(err)
 	}
 	t.keepAlive(d)
 	d.begin()
-	return func() (vfs.Reply, error) { return t.awaitStart(d, c) }
+	return func() (vfs.Reply, error) {
+		if rep, err := t.awaitRest(d); err != nil || rep.Code >= 400 {
+			return rep, err
+		}
+		return t.awaitStart(d, c)
+	}
+}
+
+// awaitRest waits for the reply to a REST that went out with the transfer's
+// command. When it is refused the server sends from the beginning: that is
+// aborted, and the refusal is the answer.
+func (t *Transport) awaitRest(d *Data) (vfs.Reply, error) {
+	if d.rest == nil {
+		return vfs.Reply{}, nil
+	}
+	rep, err := t.await(t.ctx, d.rest, t.opt.Timeout)
+	if err != nil || rep.Code/100 != 3 {
+		t.abort(d)
+	}
+	if err == nil && rep.Code/100 < 3 {
+		rep.Code = 503 // neither accepted nor refused
+	}
+	return rep, err
 }
 
 // Untouch forgets the last transfer for Touched, before the next one.
@@ -193,5 +229,5 @@ func (t *Transport) Reset() {
 		d.drop()
 	}
 	t.lib.reset()
-	t.next = ""
+	t.next, t.rest = "", ""
 }

@@ -25,6 +25,7 @@ const (
 	QuirkNoKeep      = "no-noop-in-data" // NOOP during a transfer is refused
 	QuirkNoPipeline  = "no-pipeline"     // one command at a time
 	QuirkLateTLS     = "late-tls"        // data TLS only after the preliminary reply
+	QuirkNeedsABOR   = "needs-abor"      // a data connection that is closed does not end a download
 )
 
 // Transport is one control connection and the data connection of the transfer
@@ -60,6 +61,7 @@ type Transport struct {
 	lib         *control
 	mode        vfs.DataMode // how the next data connection is made
 	next        string       // replaces the next data command
+	rest        string       // REST before it, "" for none
 	worked      vfs.DataMode // the mode in which a transfer came to its end
 	gaveUp      map[vfs.DataMode]bool
 	feign       func(line string) (vfs.Reply, bool)
@@ -71,6 +73,7 @@ type Transport struct {
 	eager       bool // the next upload does not wait for the preliminary reply
 	turned      bool // the last upload was refused without one
 	holdPort    bool
+	settles     bool   // an abort was settled by its first NOOP
 	lastData    string // verb of the transfer before
 	last        *Data  // of the newest transfer
 	rtt         time.Duration
