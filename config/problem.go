@@ -32,6 +32,12 @@ func (p *Problem) Error() string {
 	return b.String()
 }
 
+// of reports whether the problem is one of the table, or of a value in it.
+func (p *Problem) of(table string) bool {
+	t := keyText([]string{table})
+	return p.Key == t || strings.HasPrefix(p.Key, t+".")
+}
+
 // Nearest returns the word of words that is closest to s, "" when none is
 // close: one edit, or one for each three letters, and never more than three.
 func Nearest(s string, words []string) string {

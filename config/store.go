@@ -22,7 +22,8 @@ func (s *Store) Dirs() Dirs { return s.dirs }
 
 // Config reads the settings: the defaults, and over them what the file says.
 // Problems are told, never fatal: an unknown key is passed over, a value that
-// is not allowed is the default, a file that is not TOML leaves all defaults.
+// is not allowed or of the wrong kind is the default, a file that is not TOML
+// leaves all defaults.
 func (s *Store) Config() (Config, []*Problem) {
 	c := Default()
 	_, problems, whole := s.read(s.dirs.ConfigFile(), &c)
@@ -30,6 +31,22 @@ func (s *Store) Config() (Config, []*Problem) {
 		c = Default()
 	}
 	return c, problems
+}
+
+// Locate fills in file and line of problems that were found in the settings by
+// somebody else, who knows the key alone.
+func (s *Store) Locate(problems []*Problem) {
+	data, _ := readFile(s.dirs.ConfigFile())
+	d := document{data}
+	all, _ := d.items()
+	for _, p := range problems {
+		p.File = s.dirs.ConfigFile()
+		for _, it := range all {
+			if keyText(it.path) == p.Key {
+				p.Line = d.lineAt(it.start)
+			}
+		}
+	}
 }
 
 func (s *Store) read(file string, v any) ([]byte, []*Problem, bool) {
