@@ -263,6 +263,23 @@ func TestReferenceIsAValidFileAtTheDefaults(t *testing.T) {
 	}
 }
 
+func TestThePreparedFileIsTheDefaultsAndIsMadeOnce(t *testing.T) {
+	s := newStore(t, "", "")
+	if err := s.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	text := readBack(t, s.Dirs().ConfigFile())
+	c, problems := s.Config()
+	if len(problems) != 0 || !same(c, Default()) || !strings.Contains(text, "# split = 50") || !strings.Contains(text, "[keys.bind]") {
+		t.Errorf("%v\n%s", problems, text)
+	}
+	must(t, s.Change(func(c *Config) { c.Screen.Split = 40; c.Keys.Bind = map[string][]string{"copy": {"f2"}} }))
+	must(t, s.Prepare())
+	if c, problems := s.Config(); len(problems) != 0 || c.Screen.Split != 40 || c.Keys.Bind["copy"][0] != "f2" {
+		t.Errorf("%v\n%s", problems, readBack(t, s.Dirs().ConfigFile()))
+	}
+}
+
 func TestSizes(t *testing.T) {
 	for in, want := range map[string]int64{"0": 0, "4096": 4096, "64k": 65536, "1.5 MiB": 3 << 19, "2MB": 2e6, " 1 g ": 1 << 30, "7B": 7} {
 		if n, err := ParseSize(in); err != nil || n != want {

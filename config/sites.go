@@ -88,7 +88,7 @@ func (s *Store) siteMap() (map[string]Site, []*Problem, []byte, bool) {
 		return map[string]Site{}, problems, data, false
 	}
 	for name, site := range m {
-		if slices.ContainsFunc(problems, func(p *Problem) bool { return p.Text != unknownText && p.of(name) }) {
+		if slices.ContainsFunc(problems, func(p *Problem) bool { return !p.Harmless() && p.of(name) }) {
 			delete(m, name)
 		} else if site.Host == "" {
 			problems = append(problems, &Problem{File: file, Line: (&document{data}).line([]string{name}), Key: keyText([]string{name}), Text: "site has no host"})
@@ -118,7 +118,7 @@ func (s *Store) Site(name string) (NamedSite, error) {
 		return alike[0], nil
 	}
 	err := fmt.Errorf("open %q: %w", name, ErrNoSite)
-	if i := slices.IndexFunc(problems, func(p *Problem) bool { return p.of(name) }); i >= 0 {
+	if i := slices.IndexFunc(problems, func(p *Problem) bool { return !p.Harmless() && p.of(name) }); i >= 0 {
 		err = fmt.Errorf("open %q: %w", name, problems[i])
 	} else if near := Nearest(name, names); near != "" {
 		err = fmt.Errorf("%w; did you mean %q?", err, near)

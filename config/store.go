@@ -169,6 +169,23 @@ func sameValue(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
+// Prepare makes config.toml where there is none: all settings, as comments.
+func (s *Store) Prepare() error {
+	return s.dirs.locked(func() error {
+		if data, err := readFile(s.dirs.ConfigFile()); err != nil || data != nil {
+			return err
+		}
+		text := "# The settings of ferry. Take the # off a line to change it.\n\n"
+		for line := range strings.Lines(Reference()) {
+			if line != "\n" && line[0] != '[' && line[0] != '#' {
+				line = "# " + line
+			}
+			text += line
+		}
+		return writeFile(s.dirs.ConfigFile(), []byte(text))
+	})
+}
+
 // Reference is a config.toml with every key at its default and what it means.
 func Reference() string {
 	var b strings.Builder

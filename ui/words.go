@@ -43,5 +43,3 @@ func portOf(s string) int {
 func one(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "\n", "   ")), " ")
 }
-
-func joinLines(lines []string) string { return strings.Join(lines, "\n") }
