@@ -129,7 +129,7 @@ func (s *Service) delete(r *request, b Delete) {
 			w.leave = func(ctx context.Context, p string, _ vfs.Entry) error { return side.Rmdir(ctx, p) }
 			if !b.Recursive {
 				w.enter = func(_ context.Context, p string, _ vfs.Entry) error {
-					return &vfs.Error{Op: "delete", Path: p, Err: fmt.Errorf("%w: it is a folder", vfs.ErrUsage)}
+					return &vfs.Error{Op: "delete", Path: p, Err: ErrFolder}
 				}
 			}
 			err := w.roots(ctx, b.Paths)

@@ -166,8 +166,3 @@ func freeName(ctx context.Context, dst vfs.FS, target string) (string, error) {
 	}
 	return "", &vfs.Error{Op: "copy", Path: target, Err: fmt.Errorf("%w: no free name beside it", vfs.ErrConflict)}
 }
-
-// inside reports whether a link leads to something in its own folder or below.
-func inside(st vfs.PathStyle, link, target string) bool {
-	return !st.IsAbs(target) && target != "" && st.Within(st.Dir(link), resolve(st, link, target))
-}

@@ -70,8 +70,8 @@ func (e *engine) copy(r *request, b Copy) {
 // look learns what the sources are, and plans.
 func (e *engine) look(r *request, b Copy, to *account) {
 	e.s.onSideThen(r, op{name: "copy", conn: b.From, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
-		return stats(ctx, side, b.Paths)
-	}}, func(v any) { e.plan(r, b, to.info.Style, v.([]vfs.Entry)) })
+		return sources(ctx, side, b)
+	}}, func(v any) { e.plan(r, b, to.info.Style, v.([]source)) })
 }
 
 func checkCopy(b Copy) error {
@@ -91,44 +91,8 @@ func checkCopy(b Copy) error {
 	return nil
 }
 
-// stats tells about paths. Of several in one folder, the folder is listed.
-func stats(ctx context.Context, side vfs.FS, paths []string) ([]vfs.Entry, error) {
-	st := side.Style()
-	out := make([]vfs.Entry, 0, len(paths))
-	known := map[string]map[string]vfs.Entry{}
-	count := map[string]int{}
-	for _, p := range paths {
-		count[st.Dir(p)]++
-	}
-	for _, p := range paths {
-		d := st.Dir(p)
-		if st != vfs.OS && count[d] > 2 && known[d] == nil {
-			known[d] = map[string]vfs.Entry{}
-			_, err := side.List(ctx, d, vfs.ListOptions{}, func(b vfs.Batch) error {
-				for i := range b.Len() {
-					e := b.At(i)
-					known[d][e.Name] = e
-				}
-				return ctx.Err()
-			})
-			if err != nil && (lost(err) || ctx.Err() != nil) {
-				return nil, err
-			}
-		}
-		e, ok := known[d][st.Base(p)]
-		if !ok {
-			var err error
-			if e, err = side.Stat(ctx, p); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, e)
-	}
-	return out, nil
-}
-
 // plan makes the job's first items and stores them.
-func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry) {
+func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 	a, err := e.s.account("copy", b.From)
 	if err != nil {
 		e.s.finish(r, nil, err)
@@ -139,19 +103,19 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	if !b.Later {
 		o.Owner = ownJob
 	}
-	if o.Links == queue.LinksFollow {
-		o.Roots = b.Paths
-	}
-	items := make([]queue.Item, 0, len(entries))
-	for i, en := range entries {
+	items := make([]queue.Item, 0, len(from))
+	for i, f := range from {
 		name := b.As
 		if name == "" {
 			name, _ = nameAt(src, dst, src.Base(b.Paths[i]))
 		}
-		it := itemOf(en, b.Paths[i], dst.Join(b.Dir, name))
+		it := itemOf(f.entry, f.path, dst.Join(b.Dir, name))
 		it.From, it.To = string(b.From), string(b.To)
-		if it.Kind == queue.KindTree && o.NoTrees {
-			e.s.finish(r, nil, &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: it is a folder", vfs.ErrUsage)})
+		if o.Links == queue.LinksFollow {
+			o.Roots = append(o.Roots, f.path)
+		}
+		if it.Kind == queue.KindTree && o.NoTrees && len(from) == 1 {
+			e.s.finish(r, nil, errNoTrees(it.Source))
 			return
 		}
 		if err := intoItself(src, it); err != nil {
@@ -202,6 +166,14 @@ func itemOf(en vfs.Entry, source, target string) queue.Item {
 	}
 	return it
 }
+
+// errNoTrees is the refusal of a folder where whole trees were not asked for.
+func errNoTrees(path string) error {
+	return &vfs.Error{Op: "copy", Path: path, Err: ErrFolder}
+}
+
+// ErrFolder is the cause where a folder is among what is not to be gone into.
+var ErrFolder = fmt.Errorf("%w: it is a folder", vfs.ErrUsage)
 
 // intoItself refuses what would read what it writes.
 func intoItself(st vfs.PathStyle, it queue.Item) error {
@@ -367,6 +339,9 @@ func (e *engine) endJob(j *job) {
 	if r.canceled {
 		e.s.finish(r, nil, context.Canceled)
 		return
+	}
+	if what := j.result.passedOver(); what != "" {
+		e.s.out.put(Notice{Text: what})
 	}
 	e.s.finish(r, j.result, nil)
 }

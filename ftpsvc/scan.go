@@ -19,6 +19,9 @@ const scanChunk = 1000
 // tree makes a folder at the target and queues what the source folder holds.
 func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	ctx, it := a.run.ctx, a.run.item
+	if a.options.NoTrees {
+		return outcome{err: errNoTrees(it.Source)}
+	}
 	if deep(it.Source) {
 		return outcome{err: &vfs.Error{Op: "scan", Path: it.Source, Err: fmt.Errorf("folders are nested more than %d deep", maxDepth)}}
 	}
@@ -44,9 +47,10 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 			w.e.proveFolder(folderKey{it.Job, Conn(it.To), it.Target}, known)
 		}
 	})
-	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, skipped: sc.skipped, changed: made}
+	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, tally: sc.tally, changed: made}
 	if err == nil && !info.Complete() {
-		out.notes = append(out.notes, fmt.Sprintf("%d lines of the listing could not be read", info.Unknown))
+		out.tally.lost += int64(info.Unknown)
+		out.notes = append(out.notes, plural(int64(info.Unknown), "line of the listing could not be read", "lines of the listing could not be read"))
 	}
 	out.notes = append(out.notes, sc.notes...)
 	return out
@@ -135,7 +139,7 @@ type scanner struct {
 	seen     map[string]bool // names of this listing
 	names    *localfs.Names  // target names given in this folder, where the disk takes several for one; else nil
 	items    []queue.Item
-	skipped  int64
+	tally    tally
 	notes    []string
 }
 
@@ -155,21 +159,21 @@ func (sc *scanner) take(b vfs.Batch) error {
 func (sc *scanner) entry(e vfs.Entry) {
 	it, o := sc.a.run.item, sc.a.options
 	if !safeBase(e.Name) {
-		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: it is no name of an entry", e.Name))
+		sc.leaveOut(e.Name, "it is no name of an entry")
 		return
 	}
 	if !chosen(e, o) {
 		return
 	}
 	if transfer.IsTemp(e.Name) {
-		sc.skipped++
+		sc.tally.skipped++
 		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: it is part of another transfer", e.Name))
 		return
 	}
 	source := sc.src.Style().Join(it.Source, e.Name)
 	name, kept := nameAt(sc.src.Style(), sc.dst.Style(), e.Name)
 	if sc.seen[e.Name] {
-		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: the listing has it twice", e.Name))
+		sc.leaveOut(e.Name, "the listing has it twice")
 		return
 	}
 	sc.seen[e.Name] = true
@@ -184,11 +188,13 @@ func (sc *scanner) entry(e vfs.Entry) {
 	}
 	switch e.Kind {
 	case vfs.Other:
-		sc.skipped++
+		sc.tally.skipped++
+		sc.tally.others++
 		return
 	case vfs.Link:
 		if o.Links != queue.LinksRecreate && o.Links != queue.LinksFollow {
-			sc.skipped++
+			sc.tally.skipped++
+			sc.tally.links++
 			return
 		}
 	}
@@ -197,11 +203,17 @@ func (sc *scanner) entry(e vfs.Entry) {
 	if old, ok := sc.known.names[sc.dst.Style().NameKey(name)]; ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
 		c := conflictOf(child, o, sc.a.rest)
 		if c != queue.Ask && decide(c, e, old) == queue.Skip {
-			sc.skipped++
+			sc.tally.skipped++
 			return
 		}
 	}
 	sc.items = append(sc.items, child)
+}
+
+// leaveOut drops an entry, which is then missing at the target.
+func (sc *scanner) leaveOut(name, why string) {
+	sc.tally.lost++
+	sc.notes = append(sc.notes, fmt.Sprintf("left out %q: %s", name, why))
 }
 
 // flush stores the items gathered.

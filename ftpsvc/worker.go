@@ -3,7 +3,6 @@ package ftpsvc
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -58,7 +57,7 @@ type outcome struct {
 	ask      bool
 	changed  bool // something at the target changed
 	notes    []string
-	skipped  int64
+	tally    tally
 	size     int64     // of the source, as it turned out
 	mod      time.Time // of the source; zero when it was not looked at
 	late     bool      // uploaded, to be proven with its folder
@@ -295,7 +294,7 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 	var notes []string
 	was, fresh := it, false
 	if it.From == "" { // asking the local disk costs nothing
-		e, err := src.Stat(ctx, it.Source)
+		e, err := vfs.StatEnd(ctx, src, it.Source)
 		if err != nil {
 			return outcome{err: err}
 		}
@@ -405,89 +404,6 @@ func noFolder(ctx context.Context, dst vfs.FS, it queue.Item, err error) bool {
 	return isMissing(err)
 }
 
-// link treats a link as the job's policy says.
-func (w *worker) link(a *assignment, src, dst vfs.FS) outcome {
-	ctx, it := a.run.ctx, a.run.item
-	en, err := src.Stat(ctx, it.Source)
-	if err != nil {
-		return outcome{err: err}
-	}
-	switch {
-	case en.Kind != vfs.Link: // it changed since
-		return outcome{err: &vfs.Error{Op: "copy", Path: it.Source, Err: vfs.ErrChanged}}
-	case a.options.Links == queue.LinksFollow:
-		return w.follow(a, src, dst, en)
-	case a.options.Links != queue.LinksRecreate:
-		return outcome{state: queue.Skipped}
-	}
-	l, ok := dst.(vfs.Symlinker)
-	if !ok || !dst.Caps().Symlink {
-		return outcome{err: unsupported("link", it.Target)}
-	}
-	if !inside(src.Style(), it.Source, en.Target) {
-		return outcome{err: &vfs.Error{Op: "link", Path: it.Target, Err: errOutside}}
-	}
-	c := w.clash(ctx, a, src, dst)
-	if c.err != nil || c.ask || c.state != "" {
-		return c
-	}
-	if c.target != "" {
-		it.Target = c.target
-	} else if c.existing.Name != "" {
-		if err := dst.Remove(ctx, it.Target); err != nil {
-			return outcome{err: err}
-		}
-	}
-	if err := l.Symlink(ctx, en.Target, it.Target); err != nil {
-		return outcome{err: err}
-	}
-	return outcome{state: queue.Done, reached: queue.Acknowledged, changed: true, target: c.target}
-}
-
-// maxFollow is how deep below the target of a job followed links may lead:
-// links that hold one another would go on for ever.
-const maxFollow = 40
-
-// follow copies what a link stands for, where that is inside the job's trees.
-func (w *worker) follow(a *assignment, src, dst vfs.FS, en vfs.Entry) outcome {
-	ctx, it, st := a.run.ctx, &a.run.item, src.Style()
-	end, path, err := chase(ctx, src, it.Source, en)
-	if err != nil {
-		return outcome{err: err}
-	}
-	within := false
-	for _, root := range a.options.Roots {
-		within = within || st.Within(root, path) && !st.Within(path, it.Source)
-	}
-	if !within || end.Kind == vfs.Link || strings.Count(it.Target, "/") > maxFollow {
-		return outcome{state: queue.Skipped, notes: []string{"the link is not followed: it leads out of the tree, or round in a circle"}}
-	}
-	child := itemOf(end, path, it.Target)
-	child.ID, child.Job, child.From, child.To, child.Priority, child.Tries = it.ID, it.Job, it.From, it.To, it.Priority, it.Tries
-	// The loop reads the run that it knows; this one is the worker's.
-	b, r := *a, run{item: child, w: w, ctx: a.run.ctx, cancel: a.run.cancel, meter: newMeter(it.ID, child.Size, 0, w.e.now())}
-	b.run = &r
-	if child.Kind == queue.KindTree {
-		return w.tree(&b, src, dst)
-	}
-	return w.file(&b, src, dst)
-}
-
-// chase finds the end of a chain of links.
-func chase(ctx context.Context, side vfs.FS, path string, e vfs.Entry) (vfs.Entry, string, error) {
-	for n := 0; e.Kind == vfs.Link && e.Target != "" && n < maxLinks; n++ {
-		path = resolve(side.Style(), path, e.Target)
-		var err error
-		if e, err = side.Stat(ctx, path); err != nil {
-			return e, path, err
-		}
-	}
-	return e, path, nil
-}
-
-// errOutside is the reason for refusing a link.
-var errOutside = errors.New("the link leads out of its folder")
-
 // settle takes in what came of an item, and is the only writer of its end.
 func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	r := a.run
@@ -564,7 +480,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.keep.later(it)
 		j := e.jobs[it.Job]
 		if j != nil {
-			j.result.Skipped += out.skipped
+			j.result.add(out.tally)
 		}
 		if out.changed {
 			e.changedAt(it)

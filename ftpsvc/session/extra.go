@@ -22,6 +22,7 @@ var (
 	_ vfs.SpaceTeller   = (*Session)(nil)
 	_ vfs.Quoter        = (*Session)(nil)
 	_ vfs.Follower      = (*Session)(nil)
+	_ vfs.LinkReader    = (*Session)(nil)
 	_ vfs.Finisher      = (*Session)(nil)
 )
 

@@ -26,6 +26,7 @@ type Session struct {
 	ascii  bool   // TYPE A is set
 	rested bool   // the last transfer began at an offset
 	cwd    string // "" when not known
+	links  links  // of the folder that was asked about last
 
 	info      sync.Mutex // guards what follows
 	facts     facts

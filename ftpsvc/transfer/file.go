@@ -272,7 +272,7 @@ func (f *File) prove(ctx context.Context, at string, res *Result) error {
 		return nil
 	}
 	// Listings lie at times (a size of 0, a file that grows): ask anew.
-	e, err := f.Src.Stat(ctx, f.Item.Source)
+	e, err := vfs.StatEnd(ctx, f.Src, f.Item.Source)
 	switch {
 	case err == nil && e.Size == res.Bytes:
 		res.note("the listing said %d bytes, the file has %d", want, res.Bytes)
@@ -288,7 +288,7 @@ func (f *File) prove(ctx context.Context, at string, res *Result) error {
 
 // proveUpload asks the server for the size, unless the caller does so later.
 func (f *File) proveUpload(ctx context.Context, at string, res *Result) error {
-	src, err := f.Src.Stat(ctx, f.Item.Source)
+	src, err := vfs.StatEnd(ctx, f.Src, f.Item.Source)
 	if err != nil {
 		return err
 	}

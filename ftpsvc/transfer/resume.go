@@ -73,7 +73,7 @@ func (f *File) partial(ctx context.Context, at string, res *Result) (int64, erro
 
 // sourceSame reports whether the source is what it was when it was queued.
 func (f *File) sourceSame(ctx context.Context) bool {
-	e, err := f.Src.Stat(ctx, f.Item.Source)
+	e, err := vfs.StatEnd(ctx, f.Src, f.Item.Source)
 	if err != nil {
 		return false
 	}

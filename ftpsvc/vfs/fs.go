@@ -64,16 +64,32 @@ type (
 	SpaceTeller interface {
 		Space(ctx context.Context, path string) (free int64, err error)
 	}
-	// Follower tells whether a path leads to a folder or a file, links
-	// followed, where listings tell neither.
+	// Follower tells what a path leads to when links are followed, under the
+	// name that path ends in, and where that is: path itself where the side
+	// cannot tell. The entry is of Kind Link when it leads nowhere.
 	Follower interface {
-		Follow(ctx context.Context, path string) (Kind, error)
+		Follow(ctx context.Context, path string) (e Entry, at string, err error)
+	}
+	// LinkReader tells the target of a link of which the listing did not; ""
+	// when the side does not say.
+	LinkReader interface {
+		Readlink(ctx context.Context, path string) (string, error)
 	}
 	// Quoter sends a raw command while idle.
 	Quoter interface {
 		Quote(ctx context.Context, line string) (Reply, error)
 	}
 )
+
+// StatEnd tells about a path, and of a link about what it leads to; it is of
+// Kind Link when that is nothing.
+func StatEnd(ctx context.Context, side FS, path string) (Entry, error) {
+	e, err := side.Stat(ctx, path)
+	if f, ok := side.(Follower); ok && err == nil && e.Kind == Link {
+		e, _, err = f.Follow(ctx, path)
+	}
+	return e, err
+}
 
 // Then is what a Finisher does once the bytes are acknowledged.
 type Then struct {
