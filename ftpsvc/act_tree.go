@@ -59,7 +59,7 @@ func (w *walker) inside(ctx context.Context, dir string, depth int) error {
 	}
 	w.count.Unread += int64(info.Unknown)
 	if w.strict && !info.Complete() {
-		return &vfs.Error{Op: "list", Path: dir, Err: fmt.Errorf("%w: %d lines could not be read", vfs.ErrIncomplete, info.Unknown)}
+		return &vfs.Error{Op: "list", Path: dir, Err: fmt.Errorf("%w: %s could not be read", vfs.ErrIncomplete, plural(int64(info.Unknown), "line", "lines"))}
 	}
 	w.tell(w.count)
 	for _, e := range entries {

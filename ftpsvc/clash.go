@@ -11,32 +11,6 @@ import (
 	"ferry/ftpsvc/vfs"
 )
 
-// folderKey names a folder at the target of a job.
-type folderKey struct {
-	job int64
-	to  Conn
-	dir string
-}
-
-// folder is what is known of a target folder since it was made or listed.
-type folder struct {
-	names map[string]vfs.Entry // what was there; empty when the folder was made by us. Does not change
-
-	// loop's
-	from    Conn
-	open    int    // its files and links that are not over
-	scanned bool   // no more will come
-	late    []late // uploaded and not proven
-}
-
-func folderOf(it *queue.Item) folderKey {
-	st := vfs.Slash
-	if it.To == "" {
-		st = vfs.OS
-	}
-	return folderKey{it.Job, Conn(it.To), st.Dir(it.Target)}
-}
-
 // clash looks at what is at an item's target and decides. In its outcome,
 // state is set when the item is over, ask when the user must say, target when
 // it takes another name, existing.Name when something there is to be replaced.
@@ -73,9 +47,15 @@ func (w *worker) clash(ctx context.Context, a *assignment, src, dst vfs.FS) outc
 // came there since is met when the file gets its name.
 func (w *worker) existing(ctx context.Context, a *assignment, dst vfs.FS) (vfs.Entry, bool, error) {
 	it := a.run.item
-	if a.folder != nil && it.Tries == 0 && (it.To != "" || a.folder.names == nil) {
-		old, ok := a.folder.names[dst.Style().NameKey(dst.Style().Base(it.Target))]
-		return old, ok, nil
+	if it.Tries == 0 && (it.To != "" || a.folder.fresh()) {
+		known, err := a.folder.read(ctx, dst, dst.Style().Dir(it.Target))
+		if err != nil {
+			return vfs.Entry{}, false, err
+		}
+		if known {
+			old, ok := a.folder.at(dst.Style(), dst.Style().Base(it.Target))
+			return old, ok, nil
+		}
 	}
 	old, err := dst.Stat(ctx, it.Target)
 	switch {

@@ -430,9 +430,11 @@ func (e *engine) start(w *worker, it *queue.Item) {
 		e.tick()
 	}
 	t := &assignment{run: r, options: j.options, rest: j.answer, noTemp: it.To != "" && e.s.endpoint(Conn(it.To)).NoTempName}
-	if it.Kind != queue.KindTree {
-		t.key = folderOf(it)
-		t.folder = e.folders[t.key]
+	t.key = folderOf(it)
+	if it.Kind == queue.KindTree {
+		t.parent = e.folders[t.key]
+	} else {
+		t.folder = e.folderFor(t.key, it)
 	}
 	t.since = j.created
 	e.divide(r, t)

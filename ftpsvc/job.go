@@ -20,7 +20,8 @@ type job struct {
 	request *request // nil when nobody here waits for it
 	created time.Time
 	open    int64 // items not final, as far as they came about here; < 0: not known
-	here    int   // items in memory: ready, at work or parked
+	here    int   // items in memory: ready, at work, parked or late
+	late    int   // of them, uploads that wait for their proof
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -87,6 +88,8 @@ func checkCopy(b Copy) error {
 		return wrong("a new name is for a single source")
 	case b.As == "." || b.As == "..":
 		return wrong("the new name is no name")
+	case b.Contents && (b.As != "" || b.Options.Move):
+		return wrong("the contents of a folder have no new name and are not moved")
 	}
 	return nil
 }
@@ -105,11 +108,11 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 	}
 	items := make([]queue.Item, 0, len(from))
 	for i, f := range from {
-		name := b.As
-		if name == "" {
-			name, _ = nameAt(src, dst, src.Base(b.Paths[i]))
+		it := itemOf(f.entry, f.path, targetOf(b, src, dst, b.Paths[i]))
+		if b.Contents && it.Kind != queue.KindTree {
+			e.s.finish(r, nil, &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: not a folder", vfs.ErrUsage)})
+			return
 		}
-		it := itemOf(f.entry, f.path, dst.Join(b.Dir, name))
 		it.From, it.To = string(b.From), string(b.To)
 		if o.Links == queue.LinksFollow {
 			o.Roots = append(o.Roots, f.path)
@@ -149,6 +152,18 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 		j, stored, err := st.AddJob(ctx, queue.Job{Title: title, Options: o}, items)
 		return func() { e.filed(r, b.Later, j, stored, err) }
 	})
+}
+
+// targetOf is where a path of a Copy goes.
+func targetOf(b Copy, src, dst vfs.PathStyle, path string) string {
+	if b.Contents {
+		return b.Dir
+	}
+	name := b.As
+	if name == "" {
+		name, _ = nameAt(src, dst, src.Base(path))
+	}
+	return dst.Join(b.Dir, name)
 }
 
 // itemOf is the item of a listing's entry.

@@ -39,8 +39,9 @@ func (e *engine) awaitProof(f *folder, k folderKey, it queue.Item, move bool) {
 	f.from = Conn(it.From)
 	if j := e.jobs[it.Job]; j != nil {
 		j.here++
+		j.late++
 	}
-	if len(f.late) >= max(lateMost, len(f.names)) {
+	if len(f.late) >= max(lateMost, f.size()) {
 		e.proveFolder(k, f)
 	}
 }
@@ -74,6 +75,15 @@ func (e *engine) proveRest() {
 	}
 	for k, f := range e.folders {
 		if !busy[k.job] {
+			e.proveFolder(k, f)
+		}
+	}
+}
+
+// proveJob has all folders of a job listed of which something waits.
+func (e *engine) proveJob(id int64) {
+	for k, f := range e.folders {
+		if k.job == id {
 			e.proveFolder(k, f)
 		}
 	}
@@ -139,6 +149,7 @@ func (e *engine) settleProof(p *proof, out proven, err error) {
 		j := e.jobs[it.Job]
 		if j != nil {
 			j.here--
+			j.late--
 		}
 		var why error
 		switch {

@@ -28,7 +28,7 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if err := leadsOut(ctx, it, dst); err != nil {
 		return outcome{err: err}
 	}
-	known, made, err := w.ready(ctx, dst, it.Target)
+	known, made, err := w.ready(ctx, dst, it.Target, a.parent.holds(dst.Style(), it.Target))
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -84,8 +84,14 @@ func (e *engine) remember(k folderKey, f *folder) {
 	e.folders[k] = f
 }
 
-// ready makes the target folder, or lists what is in it.
-func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string) (*folder, bool, error) {
+// ready makes the target folder, or lists what is in it. there says that a
+// listing showed it.
+func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string, there bool) (*folder, bool, error) {
+	if there {
+		if known, err := listNames(ctx, dst, dir); err == nil || lost(err) || ctx.Err() != nil {
+			return known, false, err
+		}
+	}
 	err := dst.Mkdir(ctx, dir)
 	if err == nil {
 		return &folder{}, true, nil
@@ -200,7 +206,7 @@ func (sc *scanner) entry(e vfs.Entry) {
 	}
 	child := itemOf(e, source, sc.dst.Style().Join(it.Target, name))
 	child.From, child.To, child.Priority = it.From, it.To, it.Priority
-	if old, ok := sc.known.names[sc.dst.Style().NameKey(name)]; ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
+	if old, ok := sc.known.at(sc.dst.Style(), name); ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
 		c := conflictOf(child, o, sc.a.rest)
 		if c != queue.Ask && decide(c, e, old) == queue.Skip {
 			sc.tally.skipped++

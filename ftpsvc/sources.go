@@ -3,6 +3,7 @@ package ftpsvc
 import (
 	"context"
 	"fmt"
+	"io/fs"
 
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
@@ -69,13 +70,14 @@ type looker struct {
 	side  vfs.FS
 	count map[string]int
 	known map[string]map[string]vfs.Entry
+	gone  map[string]bool // folders that are not there
 }
 
 // listFrom is how many look-ups in one folder are worth its listing.
 const listFrom = 3
 
 func newLooker(side vfs.FS, paths []string) *looker {
-	l := &looker{side: side, count: map[string]int{}, known: map[string]map[string]vfs.Entry{}}
+	l := &looker{side: side, count: map[string]int{}, known: map[string]map[string]vfs.Entry{}, gone: map[string]bool{}}
 	for _, p := range paths {
 		l.count[side.Style().Dir(p)]++
 	}
@@ -98,6 +100,10 @@ func (l *looker) look(ctx context.Context, path string) (vfs.Entry, error) {
 		if err != nil && (lost(err) || ctx.Err() != nil) {
 			return vfs.Entry{}, err
 		}
+		l.gone[d] = isMissing(err)
+	}
+	if l.gone[d] {
+		return vfs.Entry{}, &vfs.Error{Op: "look up", Path: path, Err: fs.ErrNotExist}
 	}
 	if e, ok := l.known[d][st.Base(path)]; ok {
 		return e, nil

@@ -36,6 +36,7 @@ type assignment struct {
 	rest    queue.Conflict  // the user's word for the rest of the job
 	key     folderKey       // of the target's folder
 	folder  *folder         // what is known of it, may be nil
+	parent  *folder         // the same for a folder that is made
 	since   time.Time       // when the job was queued
 	proof   *proof          // a folder to prove, instead of an item
 	parts   *transfer.Parts // of a download that several workers share
@@ -488,8 +489,13 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.count(j, it, nil)
 		e.left(a.key, a.folder)
 	}
-	if j := e.jobs[it.Job]; j != nil && j.here == 0 {
-		e.stir() // the file may have more of it, or its end
+	if j := e.jobs[it.Job]; j != nil {
+		switch {
+		case j.late > 0 && j.open == int64(j.late):
+			e.proveJob(j.id) // nothing else is left
+		case j.here == j.late:
+			e.stir() // the file may have more of it, or its end
+		}
 	}
 	e.stale = true
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -13,6 +14,7 @@ func hint(err error) string {
 		class error
 		words string
 	}{
+		{ftpsvc.ErrFolder, "-r takes folders with all that is in them"},
 		{vfs.ErrTrust, "compare the fingerprint with the server's owner, then trust it once on a terminal; --insecure takes any certificate"},
 		{vfs.ErrTLS, "is it the right port? ftps:// is implicit TLS (990), ftpes:// is explicit; --tls=off sends everything in clear text"},
 		{vfs.ErrLogin, "is the user right? passwords come from FERRY_PASSWORD, --password-stdin, ~/.netrc or the terminal"},
