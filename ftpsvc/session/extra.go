@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ var (
 	_ vfs.Quoter        = (*Session)(nil)
 	_ vfs.Follower      = (*Session)(nil)
 	_ vfs.LinkReader    = (*Session)(nil)
+	_ vfs.Prober        = (*Session)(nil)
+	_ vfs.Dater         = (*Session)(nil)
+	_ vfs.Renamer       = (*Session)(nil)
 	_ vfs.Finisher      = (*Session)(nil)
 )
 
@@ -93,6 +97,17 @@ func (s *Session) prefer(kind string, k int) {
 // lacks notes that the server knows no command for something.
 func (s *Session) lacks(kind string) {
 	s.prefer(kind, -1)
+	s.dropCap(kind)
+	if q := lasting[kind]; q != "" {
+		s.learn(func(l *vfs.Learned) { l.Quirks = withQuirk(l.Quirks, q) })
+	}
+}
+
+// lasting are what a server lacks that is remembered of an account: it decides
+// about things before the server could be asked.
+var lasting = map[string]string{"set time": "no-set-time", "rename": "no-rename"}
+
+func (s *Session) dropCap(kind string) {
 	s.info.Lock()
 	defer s.info.Unlock()
 	switch kind {
@@ -106,6 +121,24 @@ func (s *Session) lacks(kind string) {
 		s.caps.Symlink = false
 	case "tell space":
 		s.caps.Space = false
+	}
+}
+
+// knownLacks takes over what the server was found to lack before: remembered
+// of the account, or by the session that this one is like.
+func (s *Session) knownLacks(l vfs.Learned) {
+	for kind, q := range lasting {
+		if l.Quirks[q] {
+			s.prefer(kind, -1)
+		}
+	}
+	s.info.Lock()
+	choice := maps.Clone(s.choice)
+	s.info.Unlock()
+	for kind, k := range choice {
+		if k < 0 {
+			s.dropCap(kind)
+		}
 	}
 }
 

@@ -151,6 +151,7 @@ func (s *Session) knownWays(l vfs.Learned) {
 		s.zone = l.Zone
 	}
 	s.info.Unlock()
+	s.knownLacks(l)
 	if l.MLSDBad {
 		s.prefer(wayMLSD, -1)
 	}

@@ -60,6 +60,21 @@ type (
 	Finisher interface {
 		WriteThen(ctx context.Context, path string, r io.Reader, o WriteOptions, then Then) (Stored, error)
 	}
+	// Prober asks for a file's size and time as exactly as the side knows them,
+	// in one round trip; -1 and zero for what it does not tell.
+	Prober interface {
+		Probe(ctx context.Context, path string) (Entry, error)
+	}
+	// Dater asks for the exact times of files in few round trips; zero for what
+	// the side does not tell so cheaply.
+	Dater interface {
+		Dates(ctx context.Context, paths []string) ([]time.Time, error)
+	}
+	// Renamer tells whether the side can rename at all; it may ask with the help
+	// of path, which need not be there.
+	Renamer interface {
+		CanRename(ctx context.Context, path string) (bool, error)
+	}
 	// SpaceTeller tells the free bytes of the volume that holds path.
 	SpaceTeller interface {
 		Space(ctx context.Context, path string) (free int64, err error)
@@ -95,7 +110,10 @@ func StatEnd(ctx context.Context, side FS, path string) (Entry, error) {
 type Then struct {
 	Size    bool      // ask the size that the side now sees
 	ModTime time.Time // set the time, where it is known how; zero: leave it
-	Rename  string    // new path; only when the size, if asked and told, is what it must be
+	// Rename is a new path; only when the size, if asked and told, is what it
+	// must be, and Check, if not nil, allows it. Check hears the size, -1 when not told.
+	Rename string
+	Check  func(size int64) error
 }
 
 // Stored is what a Finisher did.
@@ -145,6 +163,9 @@ type ReadOptions struct {
 	ASCII    bool          // TYPE A; only on the user's explicit wish
 	Size     int64         // expected size of the whole file, -1 when unknown; a hint
 	Progress *atomic.Int64 // grows by the bytes that went by; may be nil
+	// ModTime is given the exact time of the file as it was at its end, where the
+	// side can tell it without a further round trip; may be nil.
+	ModTime *time.Time
 }
 
 // WriteOptions steer FS.Write.
