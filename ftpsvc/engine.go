@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/transfer"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -40,6 +41,8 @@ type engine struct {
 	every   time.Duration // between two looks at what is running
 	workers map[*worker]bool
 	sites   map[Conn]*site
+	naming  map[Conn]transfer.Naming // how uploads are called until they are whole
+	told    map[Conn]map[string]bool // what was said of a server
 
 	claiming bool
 	more     map[queue.Class]bool // the file may have items of the class to claim
@@ -137,6 +140,7 @@ func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
 		folders: map[folderKey]*folder{}, split: map[int64]bool{}, rule: usualSplit, every: time.Second, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
 	e.more = map[queue.Class]bool{}
+	e.naming, e.told = map[Conn]transfer.Naming{}, map[Conn]map[string]bool{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
 	return e
 }
@@ -429,7 +433,7 @@ func (e *engine) start(w *worker, it *queue.Item) {
 		e.keep.later(r.item)
 		e.tick()
 	}
-	t := &assignment{run: r, options: j.options, rest: j.answer, noTemp: it.To != "" && e.s.endpoint(Conn(it.To)).NoTempName}
+	t := &assignment{run: r, options: j.options, rest: j.answer, naming: e.namingOf(Conn(it.To)), few: j.few}
 	t.key = folderOf(it)
 	if it.Kind == queue.KindTree {
 		t.parent = e.folders[t.key]

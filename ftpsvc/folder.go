@@ -82,6 +82,13 @@ func (f *folder) at(st vfs.PathStyle, name string) (vfs.Entry, bool) {
 	return e, ok
 }
 
+// correct puts what is better known of an entry in place of what the listing told.
+func (f *folder) correct(st vfs.PathStyle, e vfs.Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.names[st.NameKey(e.Name)] = e
+}
+
 // holds reports whether a folder was there at path, which lies in f.
 func (f *folder) holds(st vfs.PathStyle, path string) bool {
 	if f == nil {

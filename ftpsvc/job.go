@@ -19,6 +19,7 @@ type job struct {
 	options queue.Options
 	request *request // nil when nobody here waits for it
 	created time.Time
+	few     bool  // it began with one or two items
 	open    int64 // items not final, as far as they came about here; < 0: not known
 	here    int   // items in memory: ready, at work, parked or late
 	late    int   // of them, uploads that wait for their proof
@@ -39,7 +40,7 @@ type parked struct {
 }
 
 func newJob(j queue.Job) *job {
-	return &job{id: j.ID, options: j.Options, created: j.Created, open: -1, result: JobResult{Job: j.ID}}
+	return &job{id: j.ID, options: j.Options, created: j.Created, few: j.Roots < listFrom, open: -1, result: JobResult{Job: j.ID}}
 }
 
 // ownJob marks a job as this process's alone, for as long as it lives.
@@ -169,7 +170,7 @@ func targetOf(b Copy, src, dst vfs.PathStyle, path string) string {
 // itemOf is the item of a listing's entry.
 func itemOf(en vfs.Entry, source, target string) queue.Item {
 	it := queue.Item{Kind: queue.KindFile, Source: source, Target: target, Size: en.Size,
-		ModTime: en.ModTime, UTC: en.UTC, Mode: en.Mode, HasMode: en.HasMode}
+		ModTime: en.ModTime, UTC: en.UTC, Prec: en.Prec, Mode: en.Mode, HasMode: en.HasMode}
 	if en.SizeRough {
 		it.Size = -1
 	}

@@ -47,8 +47,8 @@ func (w *worker) recreate(a *assignment, src, dst vfs.FS, en vfs.Entry) outcome 
 	case climbs(en.Target):
 		return outcome{err: &vfs.Error{Op: "link", Path: it.Target, Err: errOutside}}
 	}
-	c := w.clash(ctx, a, src, dst)
-	if c.err != nil || c.ask || c.state != "" {
+	c := w.clash(ctx, a, it, src, dst)
+	if c.over() {
 		return c
 	}
 	if c.target != "" {

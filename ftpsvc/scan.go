@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/queue"
@@ -32,12 +33,15 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[string]bool{}}
+	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[string]bool{}, keeps: keepsTimes(a.options, dst), now: time.Now()}
 	if dst.Style() == vfs.OS && localfs.FoldsCase(it.Target) {
 		sc.names = localfs.NewNames(true)
 	}
 	w.e.s.report(func() { w.e.remember(folderKey{it.Job, Conn(it.To), it.Target}, known) })
 	info, err := src.List(ctx, it.Source, vfs.ListOptions{}, sc.take)
+	if err == nil {
+		err = sc.settle()
+	}
 	if err == nil {
 		err = sc.flush()
 	}
@@ -47,7 +51,7 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 			w.e.proveFolder(folderKey{it.Job, Conn(it.To), it.Target}, known)
 		}
 	})
-	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, tally: sc.tally, changed: made}
+	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, tally: sc.tally, changed: made, once: timeless(a.options.Conflict, sc.keeps)}
 	if err == nil && !info.Complete() {
 		out.tally.lost += int64(info.Unknown)
 		out.notes = append(out.notes, plural(int64(info.Unknown), "line of the listing could not be read", "lines of the listing could not be read"))
@@ -144,6 +148,9 @@ type scanner struct {
 	known    *folder
 	seen     map[string]bool // names of this listing
 	names    *localfs.Names  // target names given in this folder, where the disk takes several for one; else nil
+	keeps    bool            // copies have the time of their sources
+	now      time.Time
+	doubts   []doubt
 	items    []queue.Item
 	tally    tally
 	notes    []string
@@ -208,12 +215,66 @@ func (sc *scanner) entry(e vfs.Entry) {
 	child.From, child.To, child.Priority = it.From, it.To, it.Priority
 	if old, ok := sc.known.at(sc.dst.Style(), name); ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
 		c := conflictOf(child, o, sc.a.rest)
-		if c != queue.Ask && decide(c, e, old) == queue.Skip {
+		if c != queue.Ask && decide(c, e, old, sc.keeps) == queue.Skip {
+			if rough(c, child, e, old) && inDoubt(child, e, old, sc.now) {
+				sc.doubts = append(sc.doubts, doubt{child, e, old})
+				return
+			}
 			sc.tally.skipped++
 			return
 		}
 	}
 	sc.items = append(sc.items, child)
+}
+
+// doubt is an entry that is skipped unless its exact time says otherwise.
+type doubt struct {
+	item     queue.Item
+	src, old vfs.Entry
+}
+
+// settle asks for the exact times of what is in doubt, all at once.
+func (sc *scanner) settle() error {
+	if len(sc.doubts) == 0 {
+		return nil
+	}
+	it, side := sc.a.run.item, sc.src
+	if it.Upload() {
+		side = sc.dst
+	}
+	times := make([]time.Time, len(sc.doubts))
+	if d, ok := side.(vfs.Dater); ok {
+		paths := make([]string, len(sc.doubts))
+		for i, x := range sc.doubts {
+			if paths[i] = x.item.Source; it.Upload() {
+				paths[i] = x.item.Target
+			}
+		}
+		var err error
+		if times, err = d.Dates(sc.a.run.ctx, paths); err != nil {
+			return err
+		}
+	}
+	for i, x := range sc.doubts {
+		e := &x.src
+		if it.Upload() {
+			e = &x.old
+		}
+		if !times[i].IsZero() {
+			e.ModTime, e.Prec, e.UTC = times[i], vfs.Second, true
+			if it.Upload() {
+				sc.known.correct(side.Style(), *e)
+			}
+		}
+		if decide(conflictOf(x.item, sc.a.options, sc.a.rest), x.src, x.old, sc.keeps) == queue.Skip {
+			sc.tally.skipped++
+			continue
+		}
+		x.item.ModTime, x.item.Prec = x.src.ModTime, x.src.Prec
+		sc.items = append(sc.items, x.item)
+	}
+	sc.doubts = nil
+	return nil
 }
 
 // leaveOut drops an entry, which is then missing at the target.
