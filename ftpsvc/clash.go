@@ -26,7 +26,7 @@ func (w *worker) clash(ctx context.Context, a *assignment, it queue.Item, src, d
 		old.Name = dst.Style().Base(it.Target)
 	}
 	if old.Kind == vfs.Dir {
-		return outcome{err: &vfs.Error{Op: "copy", Path: it.Target, Err: fmt.Errorf("%w: a folder is there", vfs.ErrConflict)}}
+		return outcome{err: &vfs.Error{Op: "copy", Path: it.Target, Err: ErrFolderThere}}
 	}
 	en := vfs.Entry{Name: src.Style().Base(it.Source), Kind: vfs.File, Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Mode: it.Mode, HasMode: it.HasMode, Prec: it.Prec}
 	policy, keeps := conflictOf(it, a.options, a.rest), keepsTimes(a.options, dst)
