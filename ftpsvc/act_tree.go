@@ -20,9 +20,9 @@ type walker struct {
 	tell   func(Count)
 	// enter is called for a folder before its content, leave after it, leaf for all else; any may be nil.
 	enter, leave, leaf func(ctx context.Context, path string, e vfs.Entry) error
-	goOn   bool // one failure does not stop the rest
-	clings bool // leave is not called for what holds something that failed
-	failed failures
+	goOn               bool // one failure does not stop the rest
+	clings             bool // leave is not called for what holds something that failed
+	failed             failures
 }
 
 // walk visits path, which e describes.

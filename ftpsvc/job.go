@@ -21,8 +21,8 @@ type job struct {
 	created time.Time
 	few     bool  // it began with one or two items
 	open    int64 // items not final, as far as they came about here; < 0: not known
-	here    int   // items in memory: ready, at work, parked or late
-	late    int   // of them, uploads that wait for their proof
+	here    int   // items in memory: ready, at work, parked, or late
+	late    int   // those that were sent and wait for their proof
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -307,14 +307,17 @@ func (e *engine) goOn(r *request, j queue.Job) {
 	}
 }
 
-// checkJobs looks after jobs of which nothing is in memory: their last items
-// may have been ended by a control or by another process.
+// atRest reports whether nothing of a job is in memory but what waits for its proof.
+func (j *job) atRest() bool { return j.here <= j.late }
+
+// checkJobs looks after jobs at rest: their last items may have been ended by a
+// control or by another process.
 func (e *engine) checkJobs() {
 	for _, j := range e.jobs {
-		if j.here > 0 || j.asking || j.moved != nil {
+		if !j.atRest() || j.asking || j.moved != nil {
 			continue
 		}
-		if j.request == nil {
+		if j.request == nil && j.here == 0 {
 			delete(e.jobs, j.id)
 			continue
 		}
@@ -324,8 +327,13 @@ func (e *engine) checkJobs() {
 			c, err := st.Counts(ctx, j.id)
 			return func() {
 				j.asking = false
-				if err == nil && c.Open() == 0 && j.here == 0 && j.moved == nil {
+				switch open := c.Open(); {
+				case err != nil || !j.atRest() || open > int64(j.late) || j.moved != nil:
+				case open > 0:
+					e.proveRest()
+				case j.request != nil:
 					j.result.Canceled = c.ByState[queue.Canceled]
+					j.result.Failed = max(j.result.Failed, c.ByState[queue.Failed])
 					e.endJob(j)
 				}
 			}

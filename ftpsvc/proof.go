@@ -69,21 +69,8 @@ func (e *engine) proveFolder(k folderKey, f *folder) {
 
 // proveRest has all folders listed of which something waits and nothing is at work.
 func (e *engine) proveRest() {
-	busy := map[int64]bool{}
-	for _, r := range e.runs {
-		busy[r.item.Job] = true
-	}
 	for k, f := range e.folders {
-		if !busy[k.job] {
-			e.proveFolder(k, f)
-		}
-	}
-}
-
-// proveJob has all folders of a job listed of which something waits.
-func (e *engine) proveJob(id int64) {
-	for k, f := range e.folders {
-		if k.job == id {
+		if j := e.jobs[k.job]; j == nil || j.atRest() {
 			e.proveFolder(k, f)
 		}
 	}

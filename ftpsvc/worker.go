@@ -549,13 +549,8 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.count(j, it, nil)
 		e.left(a.key, a.folder)
 	}
-	if j := e.jobs[it.Job]; j != nil {
-		switch {
-		case j.late > 0 && j.open == int64(j.late):
-			e.proveJob(j.id) // nothing else is left
-		case j.here == j.late:
-			e.stir() // the file may have more of it, or its end
-		}
+	if j := e.jobs[it.Job]; j != nil && j.atRest() {
+		e.stir() // the file may have more of it, or its end
 	}
 	e.stale = true
 }
