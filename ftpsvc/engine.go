@@ -3,6 +3,7 @@ package ftpsvc
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"ferry/ftpsvc/queue"
@@ -43,6 +44,7 @@ type engine struct {
 	sites   map[Conn]*site
 	naming  map[Conn]transfer.Naming // how uploads are called until they are whole
 	told    map[Conn]map[string]bool // what was said of a server
+	made    sync.Map                 // folders that workers found missing and made: madeKey to the time; any goroutine
 
 	claiming bool
 	more     map[queue.Class]bool // the file may have items of the class to claim

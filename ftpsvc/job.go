@@ -19,10 +19,13 @@ type job struct {
 	options queue.Options
 	request *request // nil when nobody here waits for it
 	created time.Time
-	few     bool  // it began with one or two items
-	open    int64 // items not final, as far as they came about here; < 0: not known
-	here    int   // items in memory: ready, at work, parked, or late
-	late    int   // those that were sent and wait for their proof
+	few     bool      // it began with one or two items
+	first   int64     // the number of its first item, 0 when that is not known
+	trees   int       // folders that are done
+	dress   *dressing // of them; nil: not begun
+	open    int64     // items not final, as far as they came about here; < 0: not known
+	here    int       // items in memory: ready, at work, parked, or late
+	late    int       // those that were sent and wait for their proof
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -217,7 +220,7 @@ func (e *engine) filed(r *request, later bool, j queue.Job, items []queue.Item, 
 		return
 	}
 	n := newJob(j)
-	n.open, n.request = int64(len(items)), r
+	n.open, n.request, n.first = int64(len(items)), r, items[0].ID
 	if j.Options.Move {
 		n.roots = items
 	}
@@ -350,6 +353,9 @@ func (e *engine) endJob(j *job) {
 		e.tidy(j)
 		return
 	}
+	if !e.dress(j) {
+		return
+	}
 	delete(e.jobs, j.id)
 	for k := range e.folders {
 		if k.job == j.id {
@@ -410,6 +416,9 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 		case queue.Canceled:
 			j.result.Canceled++
 		}
+	}
+	if it.Kind == queue.KindTree && it.State == queue.Done {
+		j.trees++
 	}
 	if err != nil && j.result.FirstErr == nil {
 		j.result.FirstErr = err

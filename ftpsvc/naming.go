@@ -39,15 +39,28 @@ func (e *engine) learnNaming(c Conn, n transfer.Naming) {
 		return
 	}
 	e.naming[c] = n
-	if q := quirks[n]; q != "" && e.s.opt.Memory != nil {
-		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) {
-			l.Quirks = maps.Clone(l.Quirks)
-			if l.Quirks == nil {
-				l.Quirks = map[string]bool{}
-			}
-			l.Quirks[q] = true
-		})
+	if q := quirks[n]; q != "" {
+		e.learnQuirk(c, q)
 	}
+}
+
+// learnQuirk remembers something of an account.
+func (e *engine) learnQuirk(c Conn, name string) {
+	if e.s.opt.Memory == nil {
+		return
+	}
+	e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) {
+		l.Quirks = maps.Clone(l.Quirks)
+		if l.Quirks == nil {
+			l.Quirks = map[string]bool{}
+		}
+		l.Quirks[name] = true
+	})
+}
+
+// knows reports whether something is remembered of an account.
+func (e *engine) knows(c Conn, quirk string) bool {
+	return c != Local && e.s.opt.Memory != nil && e.s.opt.Memory.Learned(string(c)).Quirks[quirk]
 }
 
 // once tells a fact about a server the first time that it is met.

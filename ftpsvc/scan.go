@@ -29,7 +29,7 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if err := leadsOut(ctx, it, dst); err != nil {
 		return outcome{err: err}
 	}
-	known, made, err := w.ready(ctx, dst, it.Target, a.parent.holds(dst.Style(), it.Target))
+	known, made, err := w.ready(ctx, dst, Conn(it.To), it.Target, a.parent.holds(dst.Style(), it.Target))
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -51,7 +51,11 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 			w.e.proveFolder(folderKey{it.Job, Conn(it.To), it.Target}, known)
 		}
 	})
-	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, tally: sc.tally, changed: made, once: timeless(a.options.Conflict, sc.keeps)}
+	reached := queue.Nothing // it was there
+	if made {
+		reached = queue.Acknowledged
+	}
+	out := outcome{err: err, state: queue.Done, reached: reached, tally: sc.tally, changed: made, once: timeless(a.options.Conflict, sc.keeps)}
 	if err == nil && !info.Complete() {
 		out.tally.lost += int64(info.Unknown)
 		out.notes = append(out.notes, plural(int64(info.Unknown), "line of the listing could not be read", "lines of the listing could not be read"))
@@ -90,7 +94,7 @@ func (e *engine) remember(k folderKey, f *folder) {
 
 // ready makes the target folder, or lists what is in it. there says that a
 // listing showed it.
-func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string, there bool) (*folder, bool, error) {
+func (w *worker) ready(ctx context.Context, dst vfs.FS, to Conn, dir string, there bool) (*folder, bool, error) {
 	if there {
 		if known, err := listNames(ctx, dst, dir); err == nil || lost(err) || ctx.Err() != nil {
 			return known, false, err
@@ -112,6 +116,11 @@ func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string, there bool) 
 	}
 	if e, serr := dst.Stat(ctx, dir); serr == nil && e.Kind == vfs.File {
 		return nil, false, &vfs.Error{Op: "make folder", Path: dir, Err: fmt.Errorf("%w: a file is there", vfs.ErrConflict)}
+	}
+	if up := dst.Style().Dir(dir); up != dir {
+		if err := w.mkdirs(ctx, dst, to, up); err != nil {
+			return nil, false, err
+		}
 	}
 	if err := mkdirAll(ctx, dst, dir); err != nil {
 		return nil, false, err

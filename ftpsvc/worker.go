@@ -395,20 +395,45 @@ func (w *worker) bring(a *assignment, f *transfer.File, out outcome) outcome {
 
 // runFile runs a transfer, and makes the target's folder when it turns out to be missing.
 func (w *worker) runFile(a *assignment, f *transfer.File) (res transfer.Result, err error) {
-	ctx, dir := a.run.ctx, f.Dst.Style().Dir(f.Item.Target)
+	ctx, dir, began := a.run.ctx, f.Dst.Style().Dir(f.Item.Target), time.Now()
 	if a.parts != nil {
-		if err := mkdirAll(ctx, f.Dst, dir); err != nil {
+		if err := w.mkdirs(ctx, f.Dst, Conn(f.Item.To), dir); err != nil {
 			return res, err
 		}
 		return f.RunParts(ctx, a.parts)
 	}
 	res, err = f.Run(ctx)
-	if err != nil && res.Sent == 0 && vfs.Permanent(err) && noFolder(ctx, f.Dst, f.Item, err) {
-		if mkdirAll(ctx, f.Dst, dir) == nil {
+	if err == nil || res.Sent > 0 || !vfs.Permanent(err) || ctx.Err() != nil {
+		return res, err
+	}
+	if w.madeSince(Conn(f.Item.To), dir, began) || noFolder(ctx, f.Dst, f.Item, err) {
+		if w.mkdirs(ctx, f.Dst, Conn(f.Item.To), dir) == nil {
 			return f.Run(ctx)
 		}
 	}
 	return res, err
+}
+
+// madeKey names a folder of a side.
+type madeKey struct {
+	to  Conn
+	dir string
+}
+
+// mkdirs makes a folder that was found missing, and those above it. Others who
+// ran into that at the same time hear of it.
+func (w *worker) mkdirs(ctx context.Context, dst vfs.FS, to Conn, dir string) error {
+	w.e.made.Store(madeKey{to, dir}, time.Now())
+	err := mkdirAll(ctx, dst, dir)
+	w.e.made.Store(madeKey{to, dir}, time.Now())
+	return err
+}
+
+// madeSince reports whether a folder that was missing then was, or is being,
+// made meanwhile.
+func (w *worker) madeSince(to Conn, dir string, began time.Time) bool {
+	t, ok := w.e.made.Load(madeKey{to, dir})
+	return ok && t.(time.Time).After(began)
 }
 
 // landed is the outcome of a file that is at its target.
@@ -447,12 +472,8 @@ func clean(ctx context.Context, dst vfs.FS, temp string) bool {
 	return err == nil || isMissing(err)
 }
 
-// noFolder reports whether err may be for want of the target's folder, which
-// another worker may have made meanwhile.
+// noFolder reports whether err may be for want of the target's folder.
 func noFolder(ctx context.Context, dst vfs.FS, it queue.Item, err error) bool {
-	if ctx.Err() != nil {
-		return false
-	}
 	var e *vfs.Error
 	if isMissing(err) && errors.As(err, &e) && e.Path != it.Source {
 		return true

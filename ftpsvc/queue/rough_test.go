@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -37,5 +38,40 @@ func TestAnItemKeepsHowExactItsTimeIs(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		}
+	}
+}
+
+// The folders of a job come from the inside out, page by page.
+func TestTreesOfAJob(t *testing.T) {
+	st, err := Open(t.Context(), filepath.Join(t.TempDir(), "q.db"), OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	tree := func(p string, s State) Item {
+		return Item{Kind: KindTree, Source: p, Target: p, Size: -1, State: s}
+	}
+	j, items, err := st.AddJob(t.Context(), Job{}, []Item{tree("/a", Done), {Kind: KindFile, Source: "/f", Target: "/f", State: Done}, tree("/a/b", Done), tree("/a/c", Failed), tree("/a/b/d", Done)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := st.AddJob(t.Context(), Job{}, []Item{tree("/other", Done)}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for before := int64(0); ; {
+		page, err := st.Trees(t.Context(), j.ID, items[0].ID, before, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, it := range page {
+			got, before = append(got, it.Source), it.ID
+		}
+	}
+	if fmt.Sprint(got) != "[/a/b/d /a/b /a]" {
+		t.Errorf("got %v", got)
 	}
 }

@@ -19,15 +19,17 @@ var (
 	_ vfs.ModTimeSetter = (*Session)(nil)
 	_ vfs.ModeSetter    = (*Session)(nil)
 	_ vfs.Symlinker     = (*Session)(nil)
-	_ vfs.Hasher        = (*Session)(nil)
-	_ vfs.SpaceTeller   = (*Session)(nil)
-	_ vfs.Quoter        = (*Session)(nil)
-	_ vfs.Follower      = (*Session)(nil)
-	_ vfs.LinkReader    = (*Session)(nil)
-	_ vfs.Prober        = (*Session)(nil)
-	_ vfs.Dater         = (*Session)(nil)
-	_ vfs.Renamer       = (*Session)(nil)
-	_ vfs.Finisher      = (*Session)(nil)
+
+	_ vfs.AttributeSetter = (*Session)(nil)
+	_ vfs.Hasher          = (*Session)(nil)
+	_ vfs.SpaceTeller     = (*Session)(nil)
+	_ vfs.Quoter          = (*Session)(nil)
+	_ vfs.Follower        = (*Session)(nil)
+	_ vfs.LinkReader      = (*Session)(nil)
+	_ vfs.Prober          = (*Session)(nil)
+	_ vfs.Dater           = (*Session)(nil)
+	_ vfs.Renamer         = (*Session)(nil)
+	_ vfs.Finisher        = (*Session)(nil)
 )
 
 // unsupported reports a reply by which a server says that it does not know a command.
@@ -207,16 +209,18 @@ func (s *Session) timeCommand(path string, t time.Time) string {
 
 // SetMode implements vfs.ModeSetter, by SITE CHMOD.
 func (s *Session) SetMode(ctx context.Context, path string, m fs.FileMode) error {
+	_, err := s.extra(ctx, "set permissions", path, func() []string { return []string{chmodCommand(path, m)} })
+	return err
+}
+
+func chmodCommand(path string, m fs.FileMode) string {
 	bits := uint32(m.Perm())
 	for k, v := range map[fs.FileMode]uint32{fs.ModeSetuid: 0o4000, fs.ModeSetgid: 0o2000, fs.ModeSticky: 0o1000} {
 		if m&k != 0 {
 			bits |= v
 		}
 	}
-	_, err := s.extra(ctx, "set permissions", path, func() []string {
-		return []string{fmt.Sprintf("SITE CHMOD %03o %s", bits, path)}
-	})
-	return err
+	return fmt.Sprintf("SITE CHMOD %03o %s", bits, path)
 }
 
 // Symlink implements vfs.Symlinker, by SITE SYMLINK.

@@ -48,6 +48,11 @@ type (
 	ModeSetter interface {
 		SetMode(ctx context.Context, path string, m fs.FileMode) error
 	}
+	// AttributeSetter is both for many paths, in few round trips. It tells of
+	// each what came of it; err is that of the connection.
+	AttributeSetter interface {
+		SetAttributes(ctx context.Context, list []Attributes) (each []error, err error)
+	}
 	Symlinker interface {
 		Symlink(ctx context.Context, target, path string) error
 	}
@@ -104,6 +109,13 @@ func StatEnd(ctx context.Context, side FS, path string) (Entry, error) {
 		e, _, err = f.Follow(ctx, path)
 	}
 	return e, err
+}
+
+// Attributes are what an AttributeSetter gives a path; zero and nil leave it.
+type Attributes struct {
+	Path    string
+	ModTime time.Time
+	Mode    *fs.FileMode
 }
 
 // Then is what a Finisher does once the bytes are acknowledged.
