@@ -42,6 +42,7 @@ type engine struct {
 	sites   map[Conn]*site
 
 	claiming bool
+	wake     time.Time            // when the file is asked again for a retry
 	more     map[queue.Class]bool // the file may have items of the class to claim
 	busy     bool                 // the keeper has asked for the view
 	stale    bool                 // the view is out of date
@@ -278,8 +279,25 @@ func (e *engine) claim() {
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		items, err := st.Claim(ctx, wants...)
 		n := e.keep.knownOf(ctx, st, items, own)
-		return func() { e.claimed(items, n, err) }
+		var due time.Time
+		if len(items) == 0 {
+			due, _ = st.NextRetry(ctx) // it may have failed in a process that is gone
+		}
+		return func() {
+			e.claimed(items, n, err)
+			e.wakeAt(due)
+		}
 	})
+}
+
+// wakeAt has the file asked again at a time, unless it will be before.
+func (e *engine) wakeAt(due time.Time) {
+	now := e.now()
+	if due.IsZero() || e.wake.After(now) && !due.Before(e.wake) {
+		return
+	}
+	e.wake = due
+	e.s.after(due.Sub(now)+time.Millisecond, e.stir)
 }
 
 // stir has the file asked for more to do.

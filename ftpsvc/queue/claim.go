@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -281,11 +280,11 @@ func (t *tx) due(n int, ok func(Lane) bool) ([]Item, error) {
 	return all[:min(n, len(all))], nil
 }
 
-// NextRetry tells when the earliest retry that nobody holds is due.
-func (s *Store) NextRetry(ctx context.Context) (time.Time, bool, error) {
-	var ms sql.NullInt64
-	err := s.dbs[1].QueryRowContext(ctx, "SELECT min(ifnull(notbefore,0)) FROM items WHERE state='retrying' AND owner IS NULL").Scan(&ms)
-	return time.UnixMilli(ms.Int64), ms.Valid, err
+// NextRetry tells when the next retry will be due that nobody holds; zero: none.
+func (s *Store) NextRetry(ctx context.Context) (due time.Time, err error) {
+	var ms *int64
+	err = s.dbs[1].QueryRowContext(ctx, "SELECT min(notbefore) FROM items WHERE state='retrying' AND owner IS NULL AND notbefore>?", s.opt.Now().UnixMilli()).Scan(&ms)
+	return millis(ms), err
 }
 
 // hold marks items as leased, in stretches of following numbers. (The + keeps

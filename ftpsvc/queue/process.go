@@ -21,7 +21,12 @@ func (t *tx) register() error {
 		return err
 	}
 	t.s.me, t.s.beat = id, 0
-	return t.reap()
+	if err := t.reap(); err != nil {
+		return err
+	}
+	// What others write from here on is news.
+	_, err = t.one(&t.s.dataVersion, "PRAGMA data_version")
+	return err
 }
 
 // unregister gives back what this process holds.
@@ -79,7 +84,8 @@ func (s *Store) heartbeat() error {
 	return err
 }
 
-// reap takes the items of dead processes back into the queue.
+// reap takes the items of dead processes back into the queue, and tells of it:
+// what this process itself writes is nothing that poll would see.
 func (t *tx) reap() error {
 	s, now := t.s, time.Now()
 	s.reapt = now
@@ -110,6 +116,9 @@ func (t *tx) reap() error {
 			return err
 		}
 		delete(s.seen, id)
+	}
+	if len(dead) > 0 {
+		t.after = append(t.after, func() { s.opt.Notify(Note{Changed: true}) })
 	}
 	return nil
 }
@@ -175,11 +184,7 @@ func (s *Store) poll() error {
 	if v == s.dataVersion {
 		return nil
 	}
-	first := s.dataVersion == 0
 	s.dataVersion = v
-	if first {
-		return nil
-	}
 	stops, err := t.stops()
 	if err != nil {
 		return err
