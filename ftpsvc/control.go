@@ -23,7 +23,15 @@ func (e *engine) control(r *request, b Control) {
 			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
 		}
 	}
+	order := b.Op == Reorder || b.Op == SetPriority
+	if order { // also of what is held ahead, and nothing is taken again before
+		e.unready(func(*queue.Item) bool { return true })
+		e.sorting++
+	}
 	e.keep.control(o, sel, b.Value, func(n int64, err error) {
+		if order {
+			e.sorting--
+		}
 		e.s.finish(r, n, err)
 		if o == queue.OpCancel {
 			e.sweep()
@@ -92,7 +100,7 @@ func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func
 			}
 			k.e.s.report(func() {
 				k.e.stir()
-				k.e.stale = true
+				k.e.stale, k.e.resting = true, true
 				if then != nil {
 					then(n, err)
 				}

@@ -31,11 +31,17 @@ type engine struct {
 	sites   map[Conn]*site
 
 	claiming bool
-	wake     time.Time            // when the file is asked again for a retry
-	more     map[queue.Class]bool // the file may have items of the class to claim
-	busy     bool                 // the keeper has asked for the view
-	stale    bool                 // the view is out of date
+	sorting  int                   // changes of the order that are under way
+	wake     time.Time             // when the file is asked again for a retry
+	more     map[queue.Class]bool  // the file may have items of the class to claim
+	busy     bool                  // the keeper has asked for the view
+	stale    bool                  // the view is out of date
+	resting  bool                  // a job may have come to its end
+	early    map[int64]queue.State // controls of items that are being claimed
+	unsaid   []queue.Item          // over, and not told before that is stored
+	said     int                   // how many of them were told before
 	ticking  bool
+	showing  bool
 	stopping bool
 	now      func() time.Time
 }
@@ -88,6 +94,7 @@ func (e *engine) binOf(k route) *bin {
 type run struct {
 	item   queue.Item
 	w      *worker
+	proof  *proof // a folder to prove, instead of an item
 	meter  *meter
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -126,7 +133,7 @@ type site struct {
 func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
 		folders: map[folderKey]*folder{}, split: map[int64]bool{}, rule: usualSplit, every: time.Second, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
-	e.more = map[queue.Class]bool{}
+	e.more, e.early = map[queue.Class]bool{}, map[int64]queue.State{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
 	return e
 }
@@ -193,6 +200,10 @@ func (e *engine) accountDown(c Conn) {
 func (e *engine) step() {
 	if e.stopping {
 		return
+	}
+	if e.resting {
+		e.resting = false
+		e.checkJobs()
 	}
 	e.claim()
 	e.assign()
@@ -266,7 +277,7 @@ func (e *engine) choose(k route, b *bin) *queue.Item {
 
 // startProof hands a folder to prove to a worker.
 func (e *engine) startProof(w *worker, p *proof) {
-	r := &run{w: w}
+	r := &run{w: w, proof: p}
 	r.ctx, r.cancel = context.WithCancelCause(e.s.ctx)
 	w.run = r
 	w.work <- &assignment{run: r, proof: p}
@@ -287,8 +298,8 @@ func (e *engine) start(w *worker, it *queue.Item) {
 		r.meter = newMeter(it.ID, it.Size, 0, e.now())
 		e.s.out.track(r.meter)
 	}
+	e.keep.later(r.item)
 	if queue.ClassOf(*it) == queue.ClassBig {
-		e.keep.later(r.item)
 		e.tick()
 	}
 	t := &assignment{run: r, options: j.options, rest: j.answer, noTemp: it.To != "" && e.s.endpoint(Conn(it.To)).NoTempName}
@@ -343,4 +354,7 @@ func (e *engine) stop() {
 	e.keep.end()
 }
 
-func (e *engine) closeStore() { e.keep.close() }
+func (e *engine) closeStore() {
+	e.keep.close()
+	e.tell(e.ended())
+}

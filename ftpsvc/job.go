@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"ferry/ftpsvc/queue"
@@ -20,7 +21,8 @@ type job struct {
 	request *request // nil when nobody here waits for it
 	created time.Time
 	open    int64 // items not final, as far as they came about here; < 0: not known
-	here    int   // items in memory: ready, at work or parked
+	here    int   // items in memory: ready, at work, parked, or late
+	late    int   // those that were sent and wait for their proof
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -319,14 +321,17 @@ func (e *engine) goOn(r *request, j queue.Job) {
 	}
 }
 
-// checkJobs looks after jobs of which nothing is in memory: their last items
-// may have been ended by a control or by another process.
+// atRest reports whether nothing of a job is in memory but what waits for its proof.
+func (j *job) atRest() bool { return j.here <= j.late }
+
+// checkJobs looks after jobs at rest: their last items may have been ended by a
+// control or by another process.
 func (e *engine) checkJobs() {
 	for _, j := range e.jobs {
-		if j.here > 0 || j.asking || j.moved != nil {
+		if !j.atRest() || j.asking || j.moved != nil {
 			continue
 		}
-		if j.request == nil {
+		if j.request == nil && j.here == 0 {
 			delete(e.jobs, j.id)
 			continue
 		}
@@ -336,8 +341,13 @@ func (e *engine) checkJobs() {
 			c, err := st.Counts(ctx, j.id)
 			return func() {
 				j.asking = false
-				if err == nil && c.Open() == 0 && j.here == 0 && j.moved == nil {
+				switch open := c.Open(); {
+				case err != nil || !j.atRest() || open > int64(j.late) || j.moved != nil:
+				case open > 0:
+					e.proveRest()
+				case j.request != nil:
 					j.result.Canceled = c.ByState[queue.Canceled]
+					j.result.Failed = max(j.result.Failed, c.ByState[queue.Failed])
 					e.endJob(j)
 				}
 			}
@@ -368,7 +378,36 @@ func (e *engine) endJob(j *job) {
 		e.s.finish(r, nil, context.Canceled)
 		return
 	}
-	e.s.finish(r, j.result, nil)
+	e.stored(func() { e.s.finish(r, j.result, nil) })
+}
+
+// stored runs f once all that has become of items is in the file, and told.
+func (e *engine) stored(f func()) {
+	upTo := e.ended()
+	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+		err := st.Flush(ctx)
+		return func() {
+			if err != nil {
+				e.trouble(err)
+			}
+			e.tell(upTo)
+			f()
+		}
+	})
+}
+
+// ended is how many items were over up to now.
+func (e *engine) ended() int { return e.said + len(e.unsaid) }
+
+// tell tells of the items that were over by then: not before that is in the
+// file, or a process that takes over would tell of them again.
+func (e *engine) tell(upTo int) {
+	n := max(0, upTo-e.said)
+	for _, it := range e.unsaid[:n] {
+		e.s.out.put(ItemDone{it})
+	}
+	e.said += n
+	e.unsaid = slices.Delete(e.unsaid, 0, n)
 }
 
 // settleAs stores an item that is not at work in the state that a control gave it.
@@ -387,7 +426,8 @@ func (e *engine) settleAs(it queue.Item, to queue.State) {
 // count enters a final item in its job's result.
 func (e *engine) count(j *job, it queue.Item, err error) {
 	it.Ended = e.now()
-	e.s.out.put(ItemDone{it})
+	e.unsaid = append(e.unsaid, it)
+	e.stale = true
 	if j == nil {
 		return
 	}
@@ -415,13 +455,10 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 	if err != nil && j.result.FirstErr == nil {
 		j.result.FirstErr = err
 	}
-	switch {
-	case j.open > 0:
+	if j.open > 0 { // else only the file knows whether anything is left
 		if j.open--; j.open == 0 {
 			e.endJob(j)
 		}
-	case j.open < 0 && j.here == 0 && j.request != nil:
-		e.stir() // only the file knows whether anything is left
 	}
 }
 
@@ -466,7 +503,7 @@ func (e *engine) answered(j *job, p *parked, a Answer) {
 		}
 	}
 	for _, q := range go_ {
-		j.here--
+		e.gone(&q.item)
 		if word == "" {
 			e.settleAs(q.item, queue.Canceled)
 			continue

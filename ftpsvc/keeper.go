@@ -72,6 +72,14 @@ func (k *keeper) later(items ...queue.Item) {
 	}
 }
 
+// rest stores soon that an item is held and not at work, where the file says
+// that it is. It does not wait.
+func (k *keeper) rest(it queue.Item) {
+	if st := k.get(); st != nil {
+		st.Rest(it)
+	}
+}
+
 // progress stores how far an item is, soon. It does not wait.
 func (k *keeper) progress(id, n int64) {
 	if st := k.get(); st != nil {

@@ -16,7 +16,7 @@ const (
 
 // claim leases more from the file, when there may be more and few are ready.
 func (e *engine) claim() {
-	if e.claiming || !e.more[queue.ClassTree] && !e.more[queue.ClassSmall] && !e.more[queue.ClassBig] {
+	if e.claiming || e.sorting > 0 || !e.more[queue.ClassTree] && !e.more[queue.ClassSmall] && !e.more[queue.ClassBig] {
 		return
 	}
 	var trees, small, big int
@@ -108,8 +108,13 @@ func (e *engine) claimed(items []queue.Item, n known, err error) {
 				}
 			}
 		}
+		if to, ok := e.early[it.ID]; ok {
+			e.settleAs(*it, to)
+			continue
+		}
 		e.hold(it, false)
 	}
+	clear(e.early)
 	for c, st := range e.sites {
 		if st.dead != nil && len(items) > 0 {
 			e.failSite(c)
@@ -118,7 +123,7 @@ func (e *engine) claimed(items []queue.Item, n known, err error) {
 	e.stale = true
 	if len(items) == 0 {
 		e.proveRest()
-		e.checkJobs()
+		e.resting = true
 	}
 }
 
@@ -151,6 +156,9 @@ func (e *engine) unready(which func(*queue.Item) bool) {
 		}
 	}
 	e.held -= len(back)
+	for i := range back {
+		e.gone(&back[i])
+	}
 	if len(back) > 0 {
 		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 			_ = st.Release(ctx, back...) // a lease that is not given back ends with the process
@@ -163,21 +171,46 @@ func (e *engine) unready(which func(*queue.Item) bool) {
 func (e *engine) noted(n queue.Note) {
 	if n.Changed {
 		e.stir()
-		e.stale = true
+		e.stale, e.resting = true, true
 	}
 	for _, st := range n.Stops {
 		e.halt(st.Item, st.State)
 	}
 	if n.Lost {
-		for _, r := range e.runs {
-			r.end(lostLease)
-		}
-		for _, b := range e.ready {
-			*b = bin{}
-		}
-		e.held = 0
-		e.stir()
+		e.loseAll()
 	}
+}
+
+// loseAll forgets all that is held: another process took it over.
+func (e *engine) loseAll() {
+	for _, b := range e.ready {
+		for _, p := range b.proofs {
+			p.void = true
+		}
+		*b = bin{}
+	}
+	e.held = 0
+	for _, f := range e.folders {
+		f.late = nil
+	}
+	for _, j := range e.jobs {
+		for _, p := range j.parked {
+			if p.asked != 0 {
+				e.s.drop(p.asked)
+			}
+		}
+		j.parked, j.here, j.late, j.open = nil, 0, 0, -1
+	}
+	for w := range e.workers {
+		if w.run != nil && w.run.proof != nil {
+			w.run.proof.void = true
+		}
+	}
+	for _, r := range e.runs {
+		e.jobs[r.item.Job].here++
+		r.end(lostLease)
+	}
+	e.stir()
 }
 
 // lostLease is the stop of a run whose item another process took: nothing is stored of it.
@@ -189,31 +222,50 @@ func (e *engine) halt(id int64, to queue.State) {
 		r.end(to)
 		return
 	}
+	if !e.haltReady(id, to) && !e.haltParked(id, to) && !e.haltLate(id, to) && e.claiming {
+		e.early[id] = to // it may be on its way here
+	}
+}
+
+func (e *engine) haltReady(id int64, to queue.State) bool {
 	for _, b := range e.ready {
 		for _, l := range []*list{&b.trees, &b.small, &b.big} {
 			for i, it := range l.items {
 				if it.ID == id {
 					l.items = append(l.items[:i:i], l.items[i+1:]...)
 					e.held--
-					e.jobs[it.Job].here--
+					e.gone(it)
 					e.settleAs(*it, to)
-					return
+					return true
 				}
 			}
 		}
 	}
+	return false
+}
+
+func (e *engine) haltParked(id int64, to queue.State) bool {
 	for _, j := range e.jobs {
 		for i, p := range j.parked {
 			if p.item.ID == id {
 				j.parked = append(j.parked[:i:i], j.parked[i+1:]...)
-				j.here--
+				e.gone(&p.item)
 				if p.asked != 0 {
 					e.s.drop(p.asked)
 					e.askNext(j)
 				}
 				e.settleAs(p.item, to)
-				return
+				return true
 			}
 		}
+	}
+	return false
+}
+
+// gone hears that an item is in memory no more.
+func (e *engine) gone(it *queue.Item) {
+	if j := e.jobs[it.Job]; j != nil {
+		j.here--
+		e.resting = e.resting || j.atRest()
 	}
 }

@@ -20,9 +20,10 @@ func (e *engine) refreshView() {
 		return
 	}
 	e.stale, e.busy = false, true
+	upTo := e.ended()
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		v, err := readView(ctx, st)
-		return func() { e.viewed(v, err) }
+		return func() { e.viewed(v, upTo, err) }
 	})
 }
 
@@ -61,40 +62,14 @@ func readView(ctx context.Context, st *queue.Store) (*QueueView, error) {
 	return v, err
 }
 
-// viewed adds what runs here, of which the file knows only the large ones.
-func (e *engine) viewed(v *QueueView, err error) {
+// viewed passes on what was read, behind the items that were over by then.
+func (e *engine) viewed(v *QueueView, upTo int, err error) {
+	e.tell(upTo)
 	if err != nil {
 		e.busy = false
 		e.trouble(err)
 		return
 	}
-	seen := map[int64]bool{}
-	for i := range v.Active {
-		seen[v.Active[i].ID] = true
-	}
-	for id, r := range e.runs {
-		if seen[id] {
-			continue
-		}
-		it := r.item
-		if r.meter != nil {
-			it.Bytes = r.meter.Bytes.Load()
-		}
-		if len(v.Active) < 64 {
-			v.Active = append(v.Active, it)
-		}
-		if v.Counts.ByState[queue.Queued] > 0 {
-			v.Counts.ByState[queue.Queued]--
-			v.Counts.ByState[it.State]++
-		}
-	}
-	kept := v.Next[:0]
-	for _, it := range v.Next {
-		if e.runs[it.ID] == nil {
-			kept = append(kept, it)
-		}
-	}
-	v.Next = kept
 	v.Down, v.Up = e.s.limit[0].limit(), e.s.limit[1].limit()
 	e.s.out.setView(v)
 	e.s.after(viewEvery, func() { e.busy = false })

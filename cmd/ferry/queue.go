@@ -109,8 +109,11 @@ func (e *env) printItem(it queue.Item, asJSON bool) error {
 		return path
 	}
 	word := string(it.State)
-	if it.State == queue.Done {
+	switch {
+	case it.State == queue.Done:
 		word = string(it.Reached)
+	case it.State == queue.Queued && it.Reached != queue.Nothing:
+		word = "sent" // and not proven yet
 	}
 	_, err := fmt.Fprintf(e.out, "%6d  %-12s %8s %8s  %s -> %s\n", it.ID, word, text.Size(it.Size), text.Size(it.Bytes),
 		e.name(end(it.From, it.Source)), e.name(end(it.To, it.Target)))

@@ -78,7 +78,7 @@ func (s *Store) keep(items []Item) {
 	defer s.mu.Unlock()
 	for i := range items {
 		it := &items[i]
-		s.leases[it.ID] = &lease{spot: spot{leased, int64(it.Priority), it.Pos >> blockShift, it.lane},
+		s.leases[it.ID] = &lease{spot: spot{Held, int64(it.Priority), it.Pos >> blockShift, it.lane},
 			size: it.Size, bytes: it.Bytes, target: it.Target, mtime: it.ModTime}
 	}
 }
@@ -306,7 +306,7 @@ func (t *tx) hold(items []Item) error {
 			delete(t.s.fresh.items, it.ID)
 			at := spot{it.State, int64(it.Priority), it.Pos >> blockShift, it.lane}
 			t.note(at, -1, -max(it.Size, 0), -it.Bytes)
-			at.state = leased
+			at.state = Held
 			t.note(at, 1, max(it.Size, 0), it.Bytes)
 		}
 		i = j

@@ -14,7 +14,7 @@ const (
 	OpCancel   Op = "cancel"   // what is not final
 	OpRetry    Op = "retry"    // failed and canceled ones are queued again, at no tries
 	OpPriority Op = "priority" // to Value, higher first
-	OpReorder  Op = "reorder"  // to place Value among the queued, 0 is first
+	OpReorder  Op = "reorder"  // to place Value among what is shown as queued, 0 is first
 	OpClear    Op = "clear"    // final ones leave the queue
 )
 

@@ -185,7 +185,7 @@ func (h *harness) claim(t *rapid.T) {
 		if it.Source != m.Source || it.Target != m.Target || it.Size != m.Size || it.Kind != m.Kind || it.From != m.From || it.Job != m.Job || it.Bytes != m.Bytes {
 			t.Fatalf("claimed %+v, the model has %+v", it, m.Item)
 		}
-		m.State, m.held = leased, true
+		m.State, m.held = Held, true
 	}
 	if !slices.Equal(ids, want) && len(ids)+len(want) > 0 {
 		t.Fatalf("claimed %v, want %v", ids, want)
@@ -311,7 +311,7 @@ func (h *harness) reorder(t *rapid.T) {
 	for _, it := range moved {
 		ids = append(ids, it.ID)
 	}
-	_, err := h.s.Control(h.ctx, OpReorder, Selection{Items: ids}, int64(place))
+	_, err := h.s.Control(h.ctx, OpReorder, Selection{Items: ids}, int64(place+len(h.m.in(Held))))
 	h.must(err)
 	rest := slices.DeleteFunc(queued, func(it *modelItem) bool { return slices.Contains(moved, it) })
 	place = min(place, len(rest))
@@ -344,7 +344,7 @@ func (h *harness) check(t *rapid.T) {
 	want := map[State]int64{}
 	for _, it := range h.m.items {
 		st := it.State
-		if st == leased {
+		if st == Held {
 			st = Queued
 		}
 		want[st]++
@@ -359,7 +359,7 @@ func (h *harness) check(t *rapid.T) {
 	f := Filter{}
 	if rapid.Bool().Draw(t, "filtered") {
 		f.States = []State{Failed, Queued}
-		states = []State{Failed, leased, Queued}
+		states = []State{Failed, Held, Queued}
 	}
 	ids := h.m.page(states)
 	off, limit := rapid.IntRange(0, len(ids)).Draw(t, "offset"), rapid.IntRange(1, 10).Draw(t, "limit")

@@ -11,7 +11,7 @@ import (
 
 // pageOrder is the order of the states in a page of all: what moves, what
 // needs the user, what is next, what is over.
-var pageOrder = []State{Running, Scanning, Waiting, Retrying, leased, Queued, Paused, Failed, Canceled, Skipped, Done}
+var pageOrder = []State{Running, Scanning, Waiting, Retrying, Held, Queued, Paused, Failed, Canceled, Skipped, Done}
 
 // readItems reads rows of columns and closes them.
 func (s *Store) readItems(r *sql.Rows) ([]Item, error) {
@@ -31,7 +31,7 @@ func (s *Store) readItems(r *sql.Rows) ([]Item, error) {
 		if tname != nil {
 			it.Target = target + *tname
 		}
-		if it.State == leased {
+		if it.State == Held {
 			it.State = Queued
 		}
 		it.unbits(bits)
@@ -157,7 +157,7 @@ func states(f Filter) []State {
 	var out []State
 	for _, st := range f.States {
 		if st == Queued {
-			out = append(out, leased)
+			out = append(out, Held)
 		}
 		out = append(out, st)
 	}
@@ -258,7 +258,7 @@ func (s *Store) Counts(ctx context.Context, job int64) (c Counts, err error) {
 			if err := scan(&st, &j, &class, &n, &size, &bytes); err != nil {
 				return err
 			}
-			if st == leased {
+			if st == Held {
 				st = Queued
 			}
 			c.ByState[st] += n

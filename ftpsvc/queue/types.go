@@ -193,14 +193,15 @@ func ClassOf(it Item) Class {
 // Leased reports whether a process holds an item in this state.
 func (s State) Leased() bool {
 	switch s {
-	case leased, Scanning, Running, Waiting:
+	case Held, Scanning, Running, Waiting:
 		return true
 	}
 	return false
 }
 
-// leased is queued to everybody else: a process holds the item and has not begun.
-const leased State = "leased"
+// Held is queued to everybody else: a process holds the item and is not at
+// work on it. One that reached something was sent, and waits for its proof.
+const Held State = "leased"
 
 // owned are the states in which a process may hold an item.
-var owned = []State{leased, Scanning, Running, Waiting, Retrying}
+var owned = []State{Held, Scanning, Running, Waiting, Retrying}

@@ -31,6 +31,22 @@ func (s *Store) Later(items ...Item) {
 	}
 }
 
+// Rest tells that this process goes on to hold an item and is not at work on it
+// any more. That is stored, as by Later, only where the file says otherwise.
+func (s *Store) Rest(it Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leases[it.ID]
+	switch {
+	case l == nil:
+	case l.state == Held:
+		delete(s.pend, it.ID)
+	default:
+		it.State = Held
+		s.pend[it.ID] = pending{item: it, whole: true}
+	}
+}
+
 // Progress stores how far an item is, within a second. Bytes counts what was
 // done before as well.
 func (s *Store) Progress(id, bytes int64) {
