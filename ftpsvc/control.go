@@ -12,7 +12,7 @@ import (
 func (e *engine) control(r *request, b Control) {
 	sel := queue.Selection{Items: b.Items, Jobs: b.Jobs, All: b.All}
 	ops := map[ControlOp]queue.Op{Pause: queue.OpPause, Resume: queue.OpResume, CancelItems: queue.OpCancel, Retry: queue.OpRetry,
-		Reorder: queue.OpReorder, SetPriority: queue.OpPriority, Clear: queue.OpClear, RunNow: queue.OpResume}
+		Reorder: queue.OpReorder, SetPriority: queue.OpPriority, Clear: queue.OpClear, Forget: queue.OpForget, RunNow: queue.OpResume}
 	o, ok := ops[b.Op]
 	if !ok || !b.All && len(b.Items) == 0 && len(b.Jobs) == 0 {
 		e.s.finish(r, nil, &vfs.Error{Op: "control", Err: fmt.Errorf("%w: nothing chosen", vfs.ErrUsage)})
@@ -32,61 +32,24 @@ func (e *engine) control(r *request, b Control) {
 		if order {
 			e.sorting--
 		}
-		e.s.finish(r, n, err)
-		if o == queue.OpCancel {
-			e.sweep()
+		finish := func() { e.s.finish(r, n, err) }
+		switch o {
+		case queue.OpCancel:
+			finish()
+			e.sweepAll(nil)
+		case queue.OpClear:
+			e.sweepAll(finish)
+		case queue.OpForget:
+			e.sweepAll(func() { e.tellStrays(finish) })
+		default:
+			finish()
 		}
 	})
 }
 
 // cancelJobs cancels whole jobs, and removes what they left.
 func (e *engine) cancelJobs(ids ...int64) {
-	e.keep.control(queue.OpCancel, queue.Selection{Jobs: ids}, 0, func(int64, error) { e.sweep() })
-}
-
-// sweepMost is how many temporary files are looked up at once.
-const sweepMost = 100
-
-// sweep removes the temporary files of items that were canceled while they did
-// not run. What cannot be removed now, because its account is not connected,
-// is left to the next sweep.
-func (e *engine) sweep() {
-	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-		items, err := st.Leftovers(ctx, sweepMost)
-		return func() {
-			if err != nil {
-				e.trouble(err)
-				return
-			}
-			for _, it := range items {
-				e.sweepOne(it)
-			}
-		}
-	})
-}
-
-func (e *engine) sweepOne(it queue.Item) {
-	a, err := e.s.account("cancel", Conn(it.To))
-	if err != nil {
-		return
-	}
-	a.short.add(&task{ctx: e.s.ctx, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
-		err := side.Remove(ctx, it.Temp)
-		if isMissing(err) {
-			err = nil
-		}
-		return nil, err
-	}, done: func(_ any, err error) {
-		if err != nil {
-			return
-		}
-		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-			if err := st.Swept(ctx, it.ID); err != nil {
-				return func() { e.trouble(err) }
-			}
-			return nil
-		})
-	}})
+	e.keep.control(queue.OpCancel, queue.Selection{Jobs: ids}, 0, func(int64, error) { e.sweepAll(nil) })
 }
 
 // control runs a change of the user's in the file; then hears of it in the

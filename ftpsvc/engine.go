@@ -31,15 +31,16 @@ type engine struct {
 	sites   map[Conn]*site
 
 	claiming bool
-	sorting  int                   // changes of the order that are under way
-	wake     time.Time             // when the file is asked again for a retry
-	more     map[queue.Class]bool  // the file may have items of the class to claim
-	busy     bool                  // the keeper has asked for the view
-	stale    bool                  // the view is out of date
-	resting  bool                  // a job may have come to its end
-	early    map[int64]queue.State // controls of items that are being claimed
-	unsaid   []queue.Item          // over, and not told before that is stored
-	said     int                   // how many of them were told before
+	sorting  int                       // changes of the order that are under way
+	wake     time.Time                 // when the file is asked again for a retry
+	more     map[queue.Class]bool      // the file may have items of the class to claim
+	busy     bool                      // the keeper has asked for the view
+	stale    bool                      // the view is out of date
+	resting  bool                      // a job may have come to its end
+	early    map[int64]queue.State     // controls of items that are being claimed
+	unsaid   []queue.Item              // over, and not told before that is stored
+	said     int                       // how many of them were told before
+	swept    map[Conn][]queue.Leftover // removed, and not stored yet
 	ticking  bool
 	showing  bool
 	stopping bool
@@ -133,6 +134,7 @@ type site struct {
 func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
 		folders: map[folderKey]*folder{}, split: map[int64]bool{}, rule: usualSplit, every: time.Second, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
+	e.swept = map[Conn][]queue.Leftover{}
 	e.more, e.early = map[queue.Class]bool{}, map[int64]queue.State{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
 	return e
@@ -355,6 +357,11 @@ func (e *engine) stop() {
 }
 
 func (e *engine) closeStore() {
+	if st := e.keep.get(); st != nil {
+		for c, gone := range e.swept {
+			_ = st.Swept(context.Background(), string(c), gone) // else it is looked for once more
+		}
+	}
 	e.keep.close()
 	e.tell(e.ended())
 }

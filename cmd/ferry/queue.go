@@ -29,7 +29,7 @@ Items are named by the numbers that ferry queue ls prints.`,
 		newQueueControl(e, o, "pause", "stop items and keep what they have", ftpsvc.Pause),
 		newQueueControl(e, o, "resume", "let paused items go on", ftpsvc.Resume),
 		newQueueControl(e, o, "retry", "queue failed and canceled items again", ftpsvc.Retry),
-		newQueueControl(e, o, "rm", "cancel items that are not over and forget them", ftpsvc.CancelItems))
+		newQueueControl(e, o, "rm", "cancel items that are not over and forget them", ftpsvc.Forget))
 	return q
 }
 
@@ -338,10 +338,6 @@ func newQueueControl(e *env, o *options, name, short string, op ftpsvc.ControlOp
 				return err
 			}
 			defer c.close()
-			if _, err := c.do(ctl); err != nil || op != ftpsvc.CancelItems {
-				return err
-			}
-			ctl.Op = ftpsvc.Clear
 			_, err = c.do(ctl)
 			return err
 		},

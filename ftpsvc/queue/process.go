@@ -34,7 +34,7 @@ func (t *tx) unregister() error {
 	if ok, err := t.alive(); err != nil || !ok {
 		return err
 	}
-	return t.evict(t.s.me)
+	return t.evict(t.s.me, false)
 }
 
 // alive reports whether this process is still in the file: whoever takes its
@@ -112,7 +112,7 @@ func (t *tx) reap() error {
 		return err
 	}
 	for _, id := range dead {
-		if err := t.evict(id); err != nil {
+		if err := t.evict(id, true); err != nil {
 			return err
 		}
 		delete(s.seen, id)
@@ -123,9 +123,14 @@ func (t *tx) reap() error {
 	return nil
 }
 
+// unknownTemp stands for the temporary file of an item that a process had
+// when it died, until it is told or asked for.
+const unknownTemp = "?"
+
 // evict removes a process. Its items are queued again, or what a wish made of
-// them; they have been tried once at least, since they may have been begun.
-func (t *tx) evict(owner int64) error {
+// them. Those of a dead one may have been begun: they have been tried once at
+// least, and may have left something.
+func (t *tx) evict(owner int64, dead bool) error {
 	for _, st := range owned {
 		type held struct {
 			id, lane, prio, pos, size, bytes int64
@@ -153,7 +158,11 @@ func (t *tx) evict(owner int64) error {
 			if to.IsFinal() {
 				ended = t.now.UnixMilli()
 			}
-			if err := t.exec("UPDATE items SET state=?,owner=NULL,ended=?,tries=max(ifnull(tries,0),1) WHERE id=?", to, ended, h.id); err != nil {
+			begun := ""
+			if dead || st != Held {
+				begun = ",tries=max(ifnull(tries,0),1),temp=CASE kind WHEN 'file' THEN ifnull(temp,'" + unknownTemp + "') END"
+			}
+			if err := t.exec("UPDATE items SET state=?,owner=NULL,ended=?"+begun+" WHERE id=?", to, ended, h.id); err != nil {
 				return err
 			}
 			at := spot{State(st), h.prio, h.pos >> blockShift, h.lane}
@@ -167,7 +176,7 @@ func (t *tx) evict(owner int64) error {
 			return err
 		}
 	}
-	return nil
+	return t.bury()
 }
 
 // poll tells what other processes wrote since the last poll.
@@ -201,6 +210,9 @@ func (t *tx) stops() ([]Stop, error) {
 		var st Stop
 		if err := scan(&st.Item, &st.State); err != nil {
 			return err
+		}
+		if st.State == forgotten {
+			st.State = Canceled // by its holder, and then removed
 		}
 		stops = append(stops, st)
 		return nil

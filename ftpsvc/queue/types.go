@@ -27,11 +27,18 @@ const (
 // IsFinal reports whether nothing more happens to an item unless it is retried.
 func (s State) IsFinal() bool {
 	switch s {
-	case Done, Skipped, Failed, Canceled:
+	case Done, Skipped, Failed, Canceled, forgotten:
 		return true
 	}
 	return false
 }
+
+// forgotten is canceled, or over in another way, and shown to nobody: such an
+// item is kept while the folder that it was found in may be read again.
+const forgotten State = "forgotten"
+
+// finals are the final states in SQL.
+const finals = "('done','skipped','failed','canceled','forgotten')"
 
 // Reached is what a finished item is proven to be (DESIGN section 5).
 type Reached string
