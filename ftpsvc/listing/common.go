@@ -44,13 +44,17 @@ func isTotal(s string) bool {
 	return totals[word] || !asciiOnly(word) && !strings.ContainsAny(word, " \t") && len(word) < 20
 }
 
+// WhyComplaint is why a line is unread that is an error message of the program
+// that makes the listing.
+const WhyComplaint = "error message of the server"
+
 // complaint knows an error message of the program that makes the listing, such
 // as "ls: secret: Permission denied".
 func complaint(s string) string {
 	i := strings.Index(s, ": ")
 	if i < 0 {
 		if strings.HasPrefix(s, "%") && strings.Contains(s, "-E-") {
-			return "error message of the server"
+			return WhyComplaint
 		}
 		return ""
 	}
@@ -60,11 +64,11 @@ func complaint(s string) string {
 	}
 	switch strings.ToLower(prog) {
 	case "ls", "ftpd", "ftpd-bsd", "sh", "bash", "dir", "in.ftpd", "proftpd", "vsftpd", "stat", "opendir", "lstat":
-		return "error message of the server"
+		return WhyComplaint
 	}
 	for _, m := range []string{"ermission denied", "o such file or directory", "cannot access", "cannot open", "not a directory"} {
 		if strings.Contains(s, m) {
-			return "error message of the server"
+			return WhyComplaint
 		}
 	}
 	return ""

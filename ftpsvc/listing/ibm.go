@@ -194,15 +194,15 @@ func readOS2(p *parser, s string, it *item) verdict {
 		var c civil
 		n := 0
 		if month(t) > 0 && i < 3 {
-			n = p.unixDate(&k, i, &c)
+			n = p.unixDate(&k, i, &c, false)
 		} else if strings.IndexByte(t, '-') > 0 && p.threeNumbers(t, orderMDY, dayAndMonth, false, &c) && clockTime(k.at(i+1), &c) {
 			n = 2
 		}
 		if n > 0 {
 			p.setTime(it, &c)
-			col := &p.lay.dosFile
+			col := &p.lay.os2
 			if n > 2 {
-				col = &p.lay.dosDir
+				col = &p.lay.os2Words
 			}
 			return p.os2Name(&k, i+n-1, col, it)
 		}
@@ -219,14 +219,14 @@ func readOS2(p *parser, s string, it *item) verdict {
 	return vNo
 }
 
-func (p *parser) os2Name(k *tokens, last int, col *int, it *item) verdict {
+func (p *parser) os2Name(k *tokens, last int, col *edge, it *item) verdict {
 	end := k.end(last)
 	gap := blanks(k.s, end) - end
 	if gap == 0 || end+gap == len(k.s) {
 		it.name = span{len(k.s), 0}
 		return vStrong
 	}
-	at := end + p.column(col, gap)
+	at := end + p.begin(col, gap, 1, gap)
 	it.name = span{at, len(k.s) - at}
 	return vStrong
 }

@@ -43,7 +43,7 @@ func readNameFirst(p *parser, s string, it *item) verdict {
 	case month(k.at(2)) == 0 && month(k.at(3)) == 0:
 		return vNo
 	}
-	n := p.unixDate(&k, 2, &c)
+	n := p.unixDate(&k, 2, &c, false)
 	if n == 0 {
 		return vNo
 	}
