@@ -13,7 +13,7 @@ func (p *parser) commonLine(s string) verdict {
 		return vMore
 	}
 	t := strings.TrimSpace(s)
-	if t == "" || isTotal(t) {
+	if t == "" || isTotal(t) || p.firstSum(t) || statusLine(t) {
 		return vNoise
 	}
 	if why := complaint(t); why != "" {
@@ -28,6 +28,21 @@ var totals = map[string]bool{
 	"total": true, "insgesamt": true, "gesamt": true, "totale": true, "totaal": true, "razem": true, "celkem": true,
 	"итого": true, "всего": true, "总用量": true, "总计": true, "總計": true, "合計": true, "합계": true, "toplam": true,
 	"összesen": true, "yhteensä": true, "totalt": true, "i alt": true, "сума": true, "разом": true, "σύνολο": true,
+	"kokku": true, "guztira": true, "sveukupno": true, "ukupno": true, "skupno": true, "spolu": true, "viso": true, "samtals": true,
+	"jumlah": true, "kopā": true, "tổng số": true, "итог": true, "общо": true, "razom": true, "gesamtgröße": true,
+}
+
+// firstSum knows the sum that ls prints above its rows in a language that is not
+// known: a word and a number, before any row of a Unix listing.
+func (p *parser) firstSum(t string) bool {
+	word, n, ok := strings.Cut(t, " ")
+	return ok && p.d == dialectUnix && p.info.Entries == 0 && (p.line == 0 || p.heading) && letters(word) && isNum(strings.TrimLeft(n, " "))
+}
+
+// statusLine knows what stands around the rows in a reply to STAT, which some
+// servers send for a listing: "213-Status of /pub:", "213 End of status".
+func statusLine(t string) bool {
+	return len(t) > 4 && t[0] == '2' && isNum(t[:3]) && (t[3] == '-' || t[3] == ' ') && strings.Contains(strings.ToLower(t), "status")
 }
 
 // isTotal knows "total 12", "total 4.0K", "insgesamt 8" and "Total of 3 files".

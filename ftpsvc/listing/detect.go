@@ -37,16 +37,18 @@ type dialect struct {
 var (
 	dialectMLSD = &dialect{"mlsd", readMLSD}
 	dialectNLST = &dialect{"nlst", readNLST}
+	dialectUnix *dialect
 )
 
 // dialects of LIST; where two know equally many lines the first one is taken.
 var dialects []*dialect
 
 func init() {
+	dialectUnix = &dialect{"unix", readUnix}
 	dialects = []*dialect{
 		{"eplf", readEPLF},
 		dialectMLSD,
-		{"unix", readUnix},
+		dialectUnix,
 		{"dos", readDOS},
 		{"vms", readVMS},
 		{"mvs", readMVS},
@@ -58,6 +60,7 @@ func init() {
 		{"os2", readOS2},
 		{"vxworks", readVxWorks},
 		{"os9", readOS9},
+		{"attributes first", readAttributesFirst},
 		{"name first", readNameFirst},
 	}
 }

@@ -53,10 +53,24 @@ func readOS400(p *parser, s string, it *item) verdict {
 	}
 	at := end + gap
 	it.name = span{at, len(s) - at}
-	if typ < 4 || k.at(typ) == "*MEM" {
-		it.slashOK = memberPath(it.name.of(s))
-	}
+	member := typ < 4 || k.at(typ) == "*MEM"
+	it.slashOK = member && memberPath(it.name.of(s))
+	p.stripLibrary(s, member, it)
 	return vStrong
+}
+
+// stripLibrary takes the library off "LIB/FILE" and "LIB/FILE.MEMBER", where it
+// is the one that was asked for.
+func (p *parser) stripLibrary(s string, member bool, it *item) {
+	lib, _, ok := strings.Cut(it.name.of(s), "/")
+	if !ok || strings.IndexByte(lib, '.') >= 0 {
+		return
+	}
+	asked := strings.TrimRight(p.o.Dir, "/")
+	asked = strings.TrimSuffix(strings.ToUpper(asked[strings.LastIndexByte(asked, '/')+1:]), ".LIB")
+	if p.o.Dir == "" && member || asked == lib {
+		it.name = span{it.name.at + len(lib) + 1, it.name.n - len(lib) - 1}
+	}
 }
 
 func os400Kind(t string) vfs.Kind {
@@ -91,6 +105,9 @@ func readVM(p *parser, s string, it *item) verdict {
 	k.cut(s)
 	if k.n < 6 {
 		return vNo
+	}
+	if fold(k.at(0), "filename") && fold(k.at(1), "filetype") {
+		return vNoise
 	}
 	var c civil
 	if p.threeNumbers(k.at(0), orderMDY, dayAndMonth, false, &c) {

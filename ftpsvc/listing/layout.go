@@ -22,6 +22,8 @@ type layout struct {
 	yearAlone bool // a year was seen with no time behind it
 	yearTimed bool // times behind years were taken as such
 
+	sizeEnd int // where the sizes of dls end; 0: not known
+
 	dated   int  // Unix rows with a date
 	bare    int  // and such without one
 	guessed int  // rows whose date has an unknown month

@@ -59,7 +59,8 @@ func readVxWorks(p *parser, s string, it *item) verdict {
 	if k.n < 4 {
 		return vNo
 	}
-	if k.at(0) == "size" && k.at(1) == "date" && k.at(2) == "time" || strings.Trim(s, "- ") == "" {
+	if k.at(0) == "size" && k.at(1) == "date" && k.at(2) == "time" || strings.Trim(s, "- ") == "" ||
+		k.at(0) == "value" && k.at(1) == "=" { // what the shell says in the end
 		return vNoise
 	}
 	m, rest, ok := strings.Cut(k.at(1), "-")

@@ -3,6 +3,7 @@ package listing
 import (
 	"io/fs"
 	"math"
+	"strings"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -96,7 +97,7 @@ func (c *chunk) At(i int) vfs.Entry {
 		e.Target = line[r.aux : int(r.aux)+int(r.auxLen)]
 	}
 	if r.flags&flagFacts != 0 {
-		e.Facts = line[:r.name-1]
+		e.Facts = strings.TrimLeft(line[:r.name-1], " \t")
 	}
 	return e
 }
@@ -116,6 +117,14 @@ func fileMode(m uint16) fs.FileMode {
 		}
 	}
 	return f
+}
+
+// shift moves the item's words n bytes to the right, for a line of which the
+// first n bytes were left out.
+func (it *item) shift(n int) {
+	for _, s := range []*span{&it.name, &it.owner, &it.group, &it.target, &it.perm, &it.unique} {
+		s.at += n
+	}
 }
 
 func (it *item) flags() uint16 {
@@ -178,7 +187,7 @@ func (p *parser) storeWide(it *item, line string) {
 func (p *parser) entry(it *item, line string) vfs.Entry {
 	e := vfs.Entry{
 		Kind: it.kind, Size: it.size, SizeRough: it.rough, Prec: it.prec, UTC: it.utc,
-		Perm: it.perm.of(line), Unique: it.unique.of(line), Facts: line[:it.facts],
+		Perm: it.perm.of(line), Unique: it.unique.of(line), Facts: strings.TrimLeft(line[:it.facts], " \t"),
 	}
 	raw := it.text
 	if raw == "" {

@@ -15,6 +15,11 @@ func readUnix(p *parser, s string, it *item) verdict {
 		return vStrong
 	}
 	*it = item{size: -1}
+	if len(s) > 4 && s[3] == '-' && isNum(s[:3]) { // a row of the reply to STAT: 211-drwxr-xr-x ...
+		v := readUnix(p, s[4:], it)
+		it.shift(4)
+		return v
+	}
 	return readUnixSlow(p, s, it)
 }
 

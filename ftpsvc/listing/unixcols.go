@@ -15,6 +15,9 @@ func unixHead(k *tokens, it *item) (next int, ok bool) {
 			if lead == 2 || lead == 1 && len(k.at(0)) > 5 {
 				it.unique = k.t[0]
 			}
+			if extendedAttrs(k.at(next)) && isNum(k.at(next+1)) {
+				next++
+			}
 			return next, true
 		}
 		if !isNum(k.at(lead)) {
@@ -22,6 +25,19 @@ func unixHead(k *tokens, it *item) (next int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// extendedAttrs knows the column that ls -E of z/OS has behind the mode: "-ps-".
+func extendedAttrs(t string) bool {
+	if len(t) != 4 || strings.IndexByte(t, '-') < 0 {
+		return false
+	}
+	for i := range 4 {
+		if t[i] != '-' && t[i] != "apsl"[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // unixPerm reads the mode at token i in any of its forms.
@@ -36,6 +52,8 @@ func unixPerm(k *tokens, i int, it *item) (next int, ok bool) {
 		return rights(k, i+1, 0, kind, it)
 	case kind != vfs.Unknown && len(t) > 1 && t[1] == '[':
 		return rights(k, i, 1, kind, it)
+	case t[0] == '[' && i == 0: // a file of NetWare
+		return rights(k, i, 0, vfs.File, it)
 	case i == 0 && len(t) >= 6 && len(t) <= 7 && t[0] == '0' && isNum(t):
 		return octalMode(k, it)
 	case kind == vfs.File && len(t) == 13 && connectEnterprise(t): // -C--E-----FTP B OWNER
