@@ -48,7 +48,14 @@ func knownFact(facts string) bool {
 // factsEnd finds the blank that ends the facts. It is the first one, but for a
 // value that holds blanks ("UNIX.owner=Domain Users;", "type=OS.unix=slink:a b;").
 func factsEnd(s string) int {
-	sp := strings.IndexAny(s, " \t") // a tab is a blank that was made pretty
+	sp := strings.IndexByte(s, ' ')
+	before := s
+	if sp >= 0 {
+		before = s[:sp]
+	}
+	if tab := strings.IndexByte(before, '\t'); tab >= 0 { // a blank that was made pretty
+		sp = tab
+	}
 	if sp > 0 && s[sp] == '\t' && s[sp-1] != ';' {
 		sp = strings.IndexByte(s, ' ')
 	}

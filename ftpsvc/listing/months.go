@@ -144,6 +144,9 @@ var monthTable = sync.OnceValue(func() map[string][]meaning {
 
 // encoded is a word in several charsets, in small, title and large letters.
 func encoded(w string, charsets []*charmap.Charmap) (all []string) {
+	if asciiOnly(w) {
+		return nil
+	}
 	for _, c := range charsets {
 		for _, form := range []string{w, titleCase(w), strings.ToUpper(w)} {
 			if b, err := c.NewEncoder().String(form); err == nil && !asciiOnly(b) {
@@ -199,8 +202,21 @@ func months(s string) []meaning {
 	if len(s) < 3 || len(s) > 36 || s[0] <= '@' {
 		return nil
 	}
-	s = strings.TrimRight(s, ".,")
+	if s = undot(s); len(s) < 2 {
+		return nil
+	}
 	table := monthTable()
+	if asciiOnly(s) {
+		var low [36]byte
+		for i := range len(s) {
+			if low[i] = s[i]; s[i] >= 'A' && s[i] <= 'Z' {
+				low[i] |= 0x20
+			}
+		}
+		if m := table[string(low[:len(s)])]; m != nil || s[1] != '\'' && s[len(s)-1]-'0' > 9 {
+			return m
+		}
+	}
 	if m := table[s]; m != nil {
 		return m
 	}

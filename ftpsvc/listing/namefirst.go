@@ -126,7 +126,7 @@ func readAttributesFirst(p *parser, s string, it *item) verdict {
 
 // dayWord knows "Thur." and other abbreviations of the days.
 func dayWord(s string) bool {
-	s = strings.TrimRight(s, ".,")
+	s = undot(s)
 	return len(s) >= 3 && len(s) <= 5 && weekday(s[:3])
 }
 

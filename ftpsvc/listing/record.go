@@ -3,7 +3,6 @@ package listing
 import (
 	"io/fs"
 	"math"
-	"strings"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -97,9 +96,15 @@ func (c *chunk) At(i int) vfs.Entry {
 		e.Target = line[r.aux : int(r.aux)+int(r.auxLen)]
 	}
 	if r.flags&flagFacts != 0 {
-		e.Facts = strings.TrimLeft(line[:r.name-1], " \t")
+		e.Facts = factsOf(line, int(r.name)-1)
 	}
 	return e
+}
+
+// factsOf is the fact list that ends at line[end], without the blanks of a row
+// that is indented.
+func factsOf(line string, end int) string {
+	return line[min(blanks(line, 0), end):end]
 }
 
 // fileMode turns the twelve bits of Unix into a fs.FileMode.
@@ -187,7 +192,7 @@ func (p *parser) storeWide(it *item, line string) {
 func (p *parser) entry(it *item, line string) vfs.Entry {
 	e := vfs.Entry{
 		Kind: it.kind, Size: it.size, SizeRough: it.rough, Prec: it.prec, UTC: it.utc,
-		Perm: it.perm.of(line), Unique: it.unique.of(line), Facts: strings.TrimLeft(line[:it.facts], " \t"),
+		Perm: it.perm.of(line), Unique: it.unique.of(line), Facts: factsOf(line, it.facts),
 	}
 	raw := it.text
 	if raw == "" {

@@ -15,11 +15,14 @@ type tokens struct {
 
 func (k *tokens) cut(s string) {
 	k.s, k.n = s, 0
+	ascii := asciiOnly(s)
 	for i := blanks(s, 0); i < len(s) && k.n < maxTokens; i = blanks(s, i) {
 		j := word(s, i)
 		next := j
-		if at, n := hardBlank(s[i:j]); n > 0 {
-			j, next = i+at, i+at+n
+		if !ascii {
+			if at, n := hardBlank(s[i:j]); n > 0 {
+				j, next = i+at, i+at+n
+			}
 		}
 		k.t[k.n] = span{i, j - i}
 		k.n++
@@ -66,3 +69,11 @@ func (k *tokens) at(i int) string {
 func (k *tokens) end(i int) int { return k.t[i].at + k.t[i].n }
 
 func isNum(s string) bool { return s != "" && digits(s, 0) == len(s) }
+
+// undot takes dots and commas off the end of a word.
+func undot(s string) string {
+	for len(s) > 0 && (s[len(s)-1] == '.' || s[len(s)-1] == ',') {
+		s = s[:len(s)-1]
+	}
+	return s
+}

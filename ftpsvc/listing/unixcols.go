@@ -129,7 +129,7 @@ func octalMode(k *tokens, it *item) (int, bool) {
 }
 
 func weekday(s string) bool {
-	s = strings.TrimRight(s, ".,")
+	s = undot(s)
 	if len(s) != 3 {
 		return false
 	}

@@ -40,7 +40,8 @@ type dateParts struct {
 	day, month, year, time bool
 	yearFirst, monthFirst  bool
 	comma                  bool // behind the day or the year: a time may follow the year
-	guess                  bool
+	guess                  bool // a word that nobody knows may be the month
+	second                 bool // it was followed by another one
 }
 
 // wordDate reads a date whose parts are words of their own.
@@ -96,6 +97,9 @@ func (h *dateParts) take(k *tokens, i int, c *civil) int {
 		y, ok := shortYear(t[1:])
 		c.y = y
 		return one(ok)
+	case h.month && h.guess && !h.second && h.monthFirst && guessWord(t):
+		h.second = true
+		return 1
 	case h.month:
 		return one(isFiller(t))
 	}
@@ -112,7 +116,7 @@ func (h *dateParts) take(k *tokens, i int, c *civil) int {
 	if (h.day || h.year) && isFiller(t) {
 		return 1
 	}
-	if h.guess && letters(t) {
+	if h.guess && guessWord(t) {
 		h.month, h.monthFirst = true, !h.day
 		return 1
 	}
@@ -122,10 +126,10 @@ func (h *dateParts) take(k *tokens, i int, c *civil) int {
 // number reads a part that begins with a digit.
 func (h *dateParts) number(k *tokens, i int, c *civil) int {
 	t := k.at(i)
-	bare := strings.TrimRight(t, ".,")
+	bare := undot(t)
 	n, isNumber := num(bare, 4)
 	switch {
-	case isNumber && len(bare) == 4 && (h.day && h.month || !h.day && !h.month && !h.time):
+	case isNumber && len(bare) == 4 && (h.day && h.month || !h.day && !h.month && !h.time && !h.guess):
 		c.y, h.year, h.yearFirst = n, true, !h.month
 		h.comma = h.comma || strings.HasSuffix(t, ",")
 		return 1
@@ -140,7 +144,7 @@ func (h *dateParts) number(k *tokens, i int, c *civil) int {
 		c.y, h.year = shortYear(bare)
 		h.time = true
 		return 2
-	case (h.day && h.month || !h.day && !h.month && !h.year && strings.IndexByte(t, ':') > 0) && clockTime(strings.TrimRight(t, ","), c):
+	case (h.day && h.month || !h.day && !h.month && !h.year && !h.guess && strings.IndexByte(t, ':') > 0) && clockTime(strings.TrimRight(t, ","), c):
 		h.time = true
 		return 1
 	}
@@ -175,7 +179,7 @@ func isFiller(t string) bool {
 
 // letters reports whether s is a word, in whatever charset.
 func letters(s string) bool {
-	s = strings.TrimRight(s, ".,")
+	s = undot(s)
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < 0x80 && (c|0x20 < 'a' || c|0x20 > 'z') && (c != '\'' && c != '.' || i == 0) {
 			return false
@@ -184,9 +188,14 @@ func letters(s string) bool {
 	return s != ""
 }
 
+// guessWord reports whether t may be the name of a month that nobody knows.
+func guessWord(t string) bool {
+	return t[0]|0x20 >= 'a' && (t[0]|0x20 <= 'z' || t[0] >= 0x80) && !strings.ContainsAny(t, "0123456789:,;=()[]<>{}@#$%")
+}
+
 // dayNum reads a day of the month, "2", "02", "2." or "2,".
 func dayNum(s string) (int, bool) {
-	d, ok := num(strings.TrimRight(s, ".,"), 2)
+	d, ok := num(undot(s), 2)
 	return d, ok && d >= 1 && d <= 31
 }
 

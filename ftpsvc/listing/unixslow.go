@@ -45,7 +45,10 @@ func (p *parser) datedRow(k *tokens, it *item, form rowForm) bool {
 	for i := k.first; i < k.n; i++ {
 		var c civil
 		at := i
-		if weekday(k.at(i)) && i+1 < k.n {
+		if form == guessed && i-k.first < 2 {
+			continue
+		}
+		if weekday(k.at(i)) && i+1 < k.n && form != guessed {
 			at++
 		}
 		n := p.unixDate(k, at, &c, form == guessed)
@@ -221,11 +224,13 @@ func (p *parser) dateless(k *tokens, it *item) verdict {
 // the tokens from i on.
 func (p *parser) hasDate(k *tokens, i int) bool {
 	var c civil
-	if isNum(k.at(i)) || dateLike(k.at(i)) || month(k.at(i)) > 0 || isNum(strings.TrimRight(k.at(i+1), ".,")) {
+	if isNum(k.at(i)) || dateLike(k.at(i)) || month(k.at(i)) > 0 || isNum(undot(k.at(i+1))) {
 		return true
 	}
 	for ; i < k.n; i++ {
-		if t := k.at(i); clockTime(t, &c) || i+1 < k.n && t[0]-'0' > 9 && month(t) > 0 && isNum(strings.TrimRight(k.at(i+1), ".,")) {
+		t, next := k.at(i), undot(k.at(i+1))
+		_, isYear := year4(next)
+		if clockTime(t, &c) || isYear && isNum(t) && len(t) < 3 || isNum(next) && t[0]-'0' > 9 && month(t) > 0 {
 			return true
 		}
 	}

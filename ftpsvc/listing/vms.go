@@ -97,7 +97,14 @@ func (k *tokens) cutAll(s string) {
 	}
 }
 
+// noPrivilege knows what stands in the place of the columns that one may not see.
 func noPrivilege(s string) bool {
+	if s[0] == '<' && len(s) > 1 {
+		s = s[1:]
+	}
+	if s[0]-'0' <= 9 || s[0] == '[' { // a size or an owner
+		return false
+	}
 	s = strings.ToLower(s)
 	return strings.Contains(s, "privilege") || strings.Contains(s, "%rms-e-") || strings.Contains(s, "protection violation")
 }
@@ -266,19 +273,20 @@ func vmsProtection(k *tokens, i int) (end int, v verdict) {
 		}
 		return -1, vMore
 	}
-	parts := strings.Split(text[1:len(text)-1], ",")
-	if len(parts) != 4 {
-		return -1, vNo
-	}
-	for _, part := range parts {
-		rest := "RWED"
-		for _, c := range strings.ToUpper(part) {
-			i := strings.IndexRune(rest, c)
-			if i < 0 {
-				return -1, vNo
-			}
-			rest = rest[i+1:]
+	classes, rest := 1, "RWED"
+	for _, c := range []byte(text[1 : len(text)-1]) {
+		if c == ',' {
+			classes, rest = classes+1, "RWED"
+			continue
 		}
+		i := strings.IndexByte(rest, c&^0x20)
+		if i < 0 {
+			return -1, vNo
+		}
+		rest = rest[i+1:]
+	}
+	if classes != 4 {
+		return -1, vNo
 	}
 	return k.n - 1, vStrong
 }
