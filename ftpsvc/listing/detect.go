@@ -74,7 +74,7 @@ func (p *parser) decide(paused, eof bool) (bool, error) {
 		return false, nil
 	}
 	lines, n, full := p.window(eof)
-	if !full && !paused {
+	if !full && (!paused || p.sink == nil || p.o.Anew == nil) {
 		return false, nil
 	}
 	doubled := doubledCR(lines)
@@ -91,7 +91,7 @@ func (p *parser) decide(paused, eof bool) (bool, error) {
 	}
 	p.lay = newLayout()
 	p.scan = p.fill
-	if d == nil || lay.needsMore() || p.sink == nil || p.o.Anew == nil {
+	if d == nil || lay.needsMore() {
 		return false, nil
 	}
 	return false, p.showWindow(d, lay, n)
