@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
 
 	"ferry/ftpsvc/listing"
@@ -231,10 +232,15 @@ func (s *Session) listBy(ctx context.Context, way, dir string, info *vfs.ListInf
 		return s.notThere(ctx, dir, r, held.rows > 0)
 	}
 	s.cwd = dir
-	if held.rows == 1 {
-		return s.listInside(ctx, way, dir, info, to)
+	if held.rows != 1 {
+		return nil
 	}
-	return held.release()
+	kind := held.first.At(0).Kind
+	err = s.listInside(ctx, way, dir, info, to)
+	if err == nil && kind == vfs.Dir && info.Entries == 0 && info.Unknown == 0 { // it holds nothing, not even the row that bears its name
+		return &vfs.Error{Op: "list", Path: dir, Err: joined{fs.ErrPermission, errors.New("the server shows the folder itself and nothing of what it holds")}}
+	}
+	return err
 }
 
 // notThere is the error of a folder that cannot be entered. exists says that
