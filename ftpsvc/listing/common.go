@@ -68,7 +68,7 @@ const WhyComplaint = "error message of the server"
 func complaint(s string) string {
 	i := strings.Index(s, ": ")
 	if i < 0 {
-		if strings.HasPrefix(s, "%") && strings.Contains(s, "-E-") {
+		if strings.HasPrefix(s, "%") && (strings.Contains(s, "-E-") || strings.Contains(s, "-F-")) { // VMS
 			return WhyComplaint
 		}
 		return ""

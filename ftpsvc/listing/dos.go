@@ -21,12 +21,12 @@ func readDOS(p *parser, s string, it *item) verdict {
 	if s[i]-'0' > 9 {
 		return p.dosHeading(s, i)
 	}
-	j := word(s, i)
 	var c civil
-	if !p.threeNumbers(strings.TrimSuffix(s[i:j], "."), orderMDY, dayAndMonth, false, &c) {
+	j, ok := p.dosDate(s, i, &c)
+	if !ok {
 		return dosSum(s)
 	}
-	j, ok := dosTime(s, j, &c)
+	j, ok = dosTime(s, j, &c)
 	if !ok {
 		return vNo
 	}
@@ -51,6 +51,19 @@ func readDOS(p *parser, s string, it *item) verdict {
 		dosTarget(s, it)
 	}
 	return vStrong
+}
+
+// dosDate reads the date at s[i:], whose parts may stand apart ("2024. 06. 15."),
+// and returns where it ends.
+func (p *parser) dosDate(s string, i int, c *civil) (end int, ok bool) {
+	end = word(s, i)
+	date := s[i:end]
+	for n := 0; n < 2 && len(date) < 9 && strings.HasSuffix(date, "."); n++ {
+		next := blanks(s, end)
+		end = word(s, next)
+		date += s[next:end]
+	}
+	return end, p.threeNumbers(strings.TrimSuffix(date, "."), orderMDY, dayAndMonth, false, c)
 }
 
 // dosTime reads the time at s[i:], with the word for the half of the day before
@@ -83,7 +96,7 @@ func dayHalf(t string) byte {
 		return 'a'
 	case "pm", "p", "p.m", "nachm", "下午", "午後", "오후", "μμ", "μ.μ", "م", "сл.об", "du":
 		return 'p'
-	case "m", "uhr", "ч", "h":
+	case "m", "uhr", "ч", "г", "h":
 		return 'm'
 	}
 	return 0

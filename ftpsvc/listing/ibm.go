@@ -63,7 +63,7 @@ func readOS400(p *parser, s string, it *item) verdict {
 // is the one that was asked for.
 func (p *parser) stripLibrary(s string, member bool, it *item) {
 	lib, _, ok := strings.Cut(it.name.of(s), "/")
-	if !ok || strings.IndexByte(lib, '.') >= 0 {
+	if !ok || lib == "" || strings.IndexByte(lib, '.') >= 0 {
 		return
 	}
 	asked := strings.TrimRight(p.o.Dir, "/")

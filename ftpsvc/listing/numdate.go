@@ -133,8 +133,9 @@ func (p *parser) numericDate(k *tokens, i int, c *civil) int {
 	}
 	if p.threeNumbers(t, orderDMY, dayAndMonth, false, c) {
 		n := 1 + timeAfter(k, i+1, c)
+		half := k.at(i + 2)
 		switch {
-		case n == 2 && i+3 < k.n && zone(k.at(i+2), c):
+		case n == 2 && i+3 < k.n && (zone(half, c) || strings.IndexByte(t, '/') > 0 && (half == "AM" || half == "PM") && halfDay(half, c)):
 			n++
 		case n == 1 && strings.IndexByte(t, '-') > 0: // ls --time-style=iso prints old dates with a blank behind
 			c.loose = 1

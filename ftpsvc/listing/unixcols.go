@@ -162,8 +162,9 @@ func unixSize(k *tokens, i int, it *item) int {
 	switch {
 	case device && j > 0 && isNum(t[:j]) && isNum(t[j+1:]):
 		return i
-	case strings.Trim(t, "0123456789,") == "" && isNum(t[:1]):
-		it.size = parseSize(strings.ReplaceAll(t, ",", ""))
+	case isGrouped(t):
+		t, _ = ungroup(t)
+		it.size = parseSize(t)
 		return i
 	case t == "-" || t == "?" || t == "(null)" || strings.Trim(t, "*") == "" || t[0] == '-' && isNum(t[1:]) || len(t) > 2 && t[0] == '0' && t[1]|0x20 == 'x':
 		return i
@@ -173,6 +174,21 @@ func unixSize(k *tokens, i int, it *item) int {
 		return i
 	}
 	return gluedSize(k, i, it)
+}
+
+// isGrouped knows "1,234,567", with dots or apostrophes too. Commas alone were
+// seen at other places.
+func isGrouped(t string) bool {
+	if strings.Trim(t, "0123456789,") == "" {
+		return isNum(t[:1])
+	}
+	mark := strings.IndexAny(t, ".'")
+	for i := mark; i < len(t); i += 4 {
+		if mark < 1 || mark > 3 || t[i] != t[mark] || len(t)-i < 4 || !isNum(t[i+1:i+4]) {
+			return false
+		}
+	}
+	return mark > 0 && isNum(t[:mark])
 }
 
 // groupedSize reads the number at token i, whose thousands may be parted by
@@ -246,6 +262,15 @@ func unixOwner(k *tokens, z int, it *item) {
 	n, links := z-first, 0
 	if n > 0 && k.at(first) == "folder" { // NetPresenz
 		return
+	}
+	if n > 2 && strings.Count(k.at(z-1), ":") > 1 { // the context of SELinux (ls -Z)
+		z--
+		n--
+	}
+	if n > 2 && k.at(first) == "-" { // a link count that means nothing
+		first++
+		n--
+		links++
 	}
 	if n == 2 && isNum(k.at(first)) && isNum(k.at(first+1)) && it.size >= 0 &&
 		parseSize(k.at(first))+parseSize(k.at(first+1)) == it.size && it.size > 0 {

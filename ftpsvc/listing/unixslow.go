@@ -13,6 +13,9 @@ func readUnixSlow(p *parser, s string, it *item) verdict {
 	if k.n < 3 {
 		return p.folderHeading(s)
 	}
+	if strings.HasSuffix(k.at(0), "?????????") {
+		return hiddenRow(&k, it)
+	}
 	first, ok := unixHead(&k, it)
 	if k.first = first; !ok {
 		return p.looseUnix(&k, it)
@@ -24,6 +27,26 @@ func readUnixSlow(p *parser, s string, it *item) verdict {
 		return vStrong
 	}
 	return p.undatedRow(&k, it)
+}
+
+// hiddenRow reads a row of which ls may tell the name alone, and the kind at most.
+//
+//	d????????? ? ?    ?       ?            ? name
+func hiddenRow(k *tokens, it *item) verdict {
+	i := 1
+	for i <= 5 && k.at(i) == "?" {
+		i++
+	}
+	t := k.at(0)
+	if len(t) != 10 || i < 5 || i == k.n {
+		return vNo
+	}
+	if it.kind = unixKinds[t[0]]; t[0] == '?' {
+		it.kind = vfs.Unknown
+	}
+	at := k.end(i-1) + 1
+	it.name = span{at, len(k.s) - at}
+	return vStrong
 }
 
 func (p *parser) trimName(s string, it *item) {
