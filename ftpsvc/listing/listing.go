@@ -18,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sort"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -89,8 +88,15 @@ func (l *Listing) Len() int { return l.n }
 
 // At builds entry i. It allocates nothing.
 func (l *Listing) At(i int) vfs.Entry {
-	k := sort.SearchInts(l.starts, i+1) - 1
-	return l.chunks[k].At(i - l.starts[k])
+	lo, hi := 0, len(l.starts)
+	for lo < hi {
+		if m := int(uint(lo+hi) >> 1); l.starts[m] <= i {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return l.chunks[lo-1].At(i - l.starts[lo-1])
 }
 
 // Info tells what the listing was.

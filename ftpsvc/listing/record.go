@@ -104,6 +104,9 @@ func (c *chunk) At(i int) vfs.Entry {
 // factsOf is the fact list that ends at line[end], without the blanks of a row
 // that is indented.
 func factsOf(line string, end int) string {
+	if end == 0 || line[0] > ' ' {
+		return line[:end]
+	}
 	return line[min(blanks(line, 0), end):end]
 }
 
