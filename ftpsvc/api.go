@@ -72,6 +72,7 @@ type (
 		Pane    int    // whose answer this is; 0 for verbs
 		Gen     uint64 // carried back
 		Refresh bool
+		Anew    bool // rows may come while some of them may change: see Rows.Anew
 	}
 	// Stat: Done carries vfs.Entry. Follow resolves a link (its target's kind and size).
 	Stat struct {
@@ -268,6 +269,7 @@ type (
 		Path  string
 		Pane  int
 		Gen   uint64
+		Anew  bool // the rows so far are void, all follow once more; only where List.Anew is set
 		Batch vfs.Batch
 	}
 	// ConnChanged tells every change of a connection's state.

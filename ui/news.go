@@ -44,6 +44,9 @@ func (m *model) event(ev ftpsvc.Event) tea.Cmd {
 			m.foundRows(e)
 		default:
 			if s := m.byID(e.Pane); s != nil {
+				if e.Anew {
+					s.pane.Anew(e.Gen)
+				}
 				s.pane.Add(e.Gen, e.Batch)
 			}
 		}
@@ -326,7 +329,7 @@ func (m *model) list(s *side, path, name string, refresh bool) {
 	s.again = false
 	conn := s.conn
 	var id ftpsvc.ID
-	id = m.submit(ftpsvc.List{Conn: conn, Path: path, Pane: s.id, Gen: gen, Refresh: refresh}, "list", func(ev ftpsvc.Event) tea.Cmd {
+	id = m.submit(ftpsvc.List{Conn: conn, Path: path, Pane: s.id, Gen: gen, Refresh: refresh, Anew: true}, "list", func(ev ftpsvc.Event) tea.Cmd {
 		if s.list == id {
 			s.list = 0
 		}
