@@ -207,7 +207,10 @@ func (m *model) goPlace(s *side, site, path string) tea.Cmd {
 		conn = ftpsvc.Conn(site)
 		e = m.conns[conn].Endpoint
 	}
-	if conn == ftpsvc.Local || m.conns[conn].State == ftpsvc.Online {
+	if i := m.conns[conn]; conn == ftpsvc.Local || i.State == ftpsvc.Online {
+		if conn != ftpsvc.Local {
+			path = vfs.Resolve(path, i.Home, i.Style)
+		}
 		if s.conn == conn && !s.none {
 			m.list(s, path, "", false)
 		} else {

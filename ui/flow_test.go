@@ -507,3 +507,24 @@ func TestADisconnectedServerIsConnectedAgainWhereItWas(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 }
+
+func TestARelativeStartCountsFromTheLoginFolder(t *testing.T) {
+	r := newRig(t, 120, 36, nil).listed(localEntries())
+	i := siteInfo()
+	i.Endpoint.Start = "old/site"
+	r.m.connect(r.m.there(), i.Endpoint, "", false)
+	_, id := last[ftpsvc.Connect](t, r.api)
+	r.events(ftpsvc.ConnChanged{Info: i}, ftpsvc.Done{ID: id, Value: i})
+	if l, _ := last[ftpsvc.List](t, r.api); l.Path != "/srv/www/releases/old/site" {
+		t.Errorf("%q is listed", l.Path)
+	}
+	r.m.goPlace(r.m.there(), string(testSite), "old")
+	if l, _ := last[ftpsvc.List](t, r.api); l.Path != "/srv/www/releases/old" {
+		t.Errorf("the bookmark lists %q", l.Path)
+	}
+}
+
+func TestAPastedURLCountsFromTheLoginFolder(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.send(tea.PasteMsg{Content: "ftpes://me@ftp.example.org:2121/a/b"}).see("ftp.example.org", "2121", "required (AUTH TLS)", "a/b").gone("/a/b")
+}

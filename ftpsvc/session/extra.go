@@ -372,7 +372,7 @@ func timeIn(r vfs.Reply) (time.Time, bool) {
 // RawList copies the bytes of a listing to w: cmd is LIST, MLSD or NLST with
 // its arguments.
 func (s *Session) RawList(ctx context.Context, cmd string, w io.Writer) error {
-	return s.do(ctx, "list", cmd, func() error {
+	return s.call(ctx, "list", cmd, func() error {
 		s.t.OnCount(nil)
 		return s.transfer(func() error {
 			s.t.NextData(cmd)

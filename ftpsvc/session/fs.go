@@ -17,8 +17,16 @@ import (
 
 var _ vfs.FS = (*Session)(nil)
 
-// do runs one call of the library, and makes errors of ours out of its.
+// do runs one call of the library on a path, and makes errors of ours out of its.
 func (s *Session) do(ctx context.Context, op, path string, f func() error) error {
+	if err := s.rooted(op, path); err != nil {
+		return err
+	}
+	return s.call(ctx, op, path, f)
+}
+
+// call is do for what is no path.
+func (s *Session) call(ctx context.Context, op, path string, f func() error) error {
 	if err := s.check(op, path); err != nil {
 		return err
 	}
@@ -30,7 +38,16 @@ func (s *Session) do(ctx context.Context, op, path string, f func() error) error
 	return s.fail(op, path, f())
 }
 
-// check refuses names that cannot be sent, before anything else of the call is.
+// rooted refuses a path that counts from the working folder: listings change
+// that, so it would stand for another place.
+func (s *Session) rooted(op, path string) error {
+	if s.Style() == vfs.Slash && !strings.HasPrefix(path, "/") {
+		return &vfs.Error{Op: op, Path: path, Err: joined{vfs.ErrUsage, errors.New("the path does not begin at the root")}}
+	}
+	return nil
+}
+
+// check refuses text that cannot be sent, before anything else of the call is.
 func (s *Session) check(op, path string) error {
 	err := checkPath(path)
 	if err == nil {
@@ -211,6 +228,11 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 	if err := s.check("upload", then.Rename); err != nil {
 		return done, err
 	}
+	if then.Rename != "" {
+		if err := s.rooted("upload", then.Rename); err != nil {
+			return done, err
+		}
+	}
 	err := s.do(ctx, "upload", path, func() error {
 		if err := s.setType(ctx, o.ASCII); err != nil {
 			return err
@@ -361,6 +383,9 @@ func (s *Session) Mkdir(ctx context.Context, path string) error {
 
 // Rename implements vfs.FS.
 func (s *Session) Rename(ctx context.Context, from, to string) error {
+	if err := s.rooted("rename", to); err != nil {
+		return err
+	}
 	if err := s.check("rename", to); err != nil {
 		return err
 	}
