@@ -59,6 +59,8 @@ func causeOf(err error) error {
 		return sentinelOf(goodbye.Reply)
 	case errors.As(err, &tlsErr):
 		return joined{vfs.ErrTLS, err}
+	case errors.Is(err, wire.ErrNoMode):
+		return joined{vfs.ErrUsage, err}
 	case errors.Is(err, wire.ErrName):
 		return joined{vfs.ErrBadName, err}
 	case errors.Is(err, wire.ErrTimeout):

@@ -82,6 +82,9 @@ func (s *Session) transfer(run func() error) error {
 		s.t.Reset()
 		var insecure *wire.TLSError
 		switch {
+		case !s.t.Alive() && errors.Is(err, wire.ErrNoData):
+			s.doubtMode()
+			return err
 		case err == nil || !s.t.Alive() || s.t.Touched():
 			return err
 		case errors.Is(err, wire.ErrNoData) && errors.As(err, &insecure) && insecure.Cut() && s.t.LateTLS():
@@ -95,6 +98,24 @@ func (s *Session) transfer(run func() error) error {
 			return err
 		}
 	}
+}
+
+// doubtMode takes back that a data mode works, where the server went down with
+// a data connection that could not be made: the next session tries out what does.
+func (s *Session) doubtMode() {
+	if s.e.Data != vfs.DataAuto {
+		return
+	}
+	mode := s.t.Mode()
+	s.t.Doubt()
+	s.info.Lock()
+	s.data = ""
+	s.info.Unlock()
+	s.learn(func(l *vfs.Learned) {
+		if l.Data == mode {
+			l.Data = ""
+		}
+	})
 }
 
 // restart clears a restart point that a server may have kept from a transfer

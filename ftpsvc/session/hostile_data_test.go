@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -278,6 +280,91 @@ func TestQuirk3DeadEPSVPortFallsBackToPASV(t *testing.T) {
 	if _, err := get(t, again, "/f"); err != nil || srv.Count("EPSV") != 0 {
 		t.Errorf("EPSV was tried again: %v, %v", srv.Commands(), err)
 	}
+}
+
+// blocked makes a server tell a port in reply to EPSV that nobody can reach, and
+// wait for that connection, deaf, when a transfer is asked for (vsftpd, proftpd).
+func blocked(srv *ftptest.Script) {
+	var dead atomic.Bool
+	srv.On("EPSV", func(c *ftptest.Conn, _ string) { dead.Store(true); c.Reply(229, "mode (|||1|)") })
+	srv.On("PASV", func(c *ftptest.Conn, _ string) { dead.Store(false); c.PASV("") })
+	for _, verb := range []string{"RETR", "MLSD"} {
+		srv.On(verb, func(c *ftptest.Conn, _ string) {
+			if dead.Load() {
+				c.Stall()
+				return
+			}
+			c.Default()
+		})
+	}
+}
+
+func TestQuirk3ADeadEPSVPortCostsNoConnection(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	blocked(srv)
+	s := connect(t, srv)
+	if got := list(t.Context(), s, "/"); len(got) != 1 {
+		t.Errorf("listed %v", got)
+	}
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if srv.Total() != 1 || srv.Count("ABOR") != 0 || srv.Count("EPSV") != 1 {
+		t.Errorf("%d connections, %q", srv.Total(), srv.Commands())
+	}
+}
+
+func TestQuirk3ARememberedEPSVThatIsDeadNowGivesWayAtTheNextLogin(t *testing.T) {
+	for _, way := range []string{"memory", "like"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			srv := ftptest.NewScript(t)
+			srv.Put("/f", []byte("hello"))
+			mem := newMemory()
+			mem.Learn(to(srv).Key(), func(l *vfs.Learned) { l.Data = vfs.DataEPSV })
+			with := func(o *session.Options) { o.Memory, o.Endpoint.Timeout = mem, 300*time.Millisecond }
+			s := connect(t, srv, with)
+			if _, err := get(t, s, "/f"); err != nil {
+				t.Fatal(err)
+			}
+			blocked(srv)
+			if _, err := get(t, s, "/f"); !errors.Is(err, vfs.ErrConnLost) {
+				t.Fatalf("it is %v", err)
+			}
+			again := connect(t, srv, with, func(o *session.Options) {
+				if way == "like" {
+					o.Like, o.Memory = s, nil
+				}
+			})
+			if got, err := get(t, again, "/f"); err != nil || string(got) != "hello" {
+				t.Errorf("%q, %v", got, err)
+			}
+			if got := again.Info().Data; got != vfs.DataPASV {
+				t.Errorf("mode %q", got)
+			}
+			if sent := srv.CommandsOf(2); slices.Contains(sent, "EPSV") {
+				t.Errorf("EPSV was tried again: %q", sent)
+			}
+			// The way back.
+			srv.On("EPSV", nil)
+			srv.Refuse(502, "PASV")
+			if got, err := get(t, again, "/f"); err != nil || string(got) != "hello" || again.Info().Data != vfs.DataEPSV {
+				t.Errorf("%q by %q, %v", got, again.Info().Data, err)
+			}
+		})
+	}
+}
+
+func TestModesThatCannotBeUsedFromHereAreNotTheServersWord(t *testing.T) {
+	srv := ftptest.NewScript(t, ftptest.ScriptOptions{Host: "::1"})
+	srv.Put("/f", []byte("hello"))
+	s := connect(t, srv, func(o *session.Options) { o.Endpoint.Data = vfs.DataPORT })
+	_, err := get(t, s, "/f")
+	if !errors.Is(err, vfs.ErrUsage) || strings.Contains(err.Error(), "replied") || !strings.Contains(err.Error(), "IPv4 only") {
+		t.Errorf("it is %v", err)
+	}
+	inStep(t, s)
 }
 
 func TestQuirk3AllPassiveRefusedFallsBackToActive(t *testing.T) {

@@ -35,7 +35,7 @@ func (s *Session) learned() vfs.Learned {
 	if s.o.Memory != nil {
 		l = s.o.Memory.Learned(s.e.Key())
 	}
-	if s.o.Like != nil {
+	if s.o.Like != nil && s.o.Like.Info().Data != "" {
 		l.Data = s.o.Like.Info().Data
 	}
 	return l

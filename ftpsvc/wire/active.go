@@ -17,14 +17,14 @@ import (
 func (t *Transport) active(m vfs.DataMode) (*Data, vfs.Reply, error) {
 	local, ok := t.raw.LocalAddr().(*net.TCPAddr)
 	if !ok || t.opt.DataHost != "" {
-		return nil, made(425, "active mode is not possible through a proxy"), nil
+		return nil, vfs.Reply{}, fmt.Errorf("%w: active mode is not possible through a proxy", ErrNoMode)
 	}
 	if m == vfs.DataPORT && local.IP.To4() == nil {
-		return nil, made(522, "PORT is for IPv4 only"), nil
+		return nil, vfs.Reply{}, fmt.Errorf("%w: PORT is for IPv4 only", ErrNoMode)
 	}
 	l, err := t.listen(local)
 	if err != nil {
-		return nil, made(425, "cannot listen: "+err.Error()), nil
+		return nil, vfs.Reply{}, fmt.Errorf("%w: cannot listen: %w", ErrNoData, err)
 	}
 	rep, err := t.tellPort(m, local.IP, l)
 	if err != nil || rep.Code/100 != 2 {

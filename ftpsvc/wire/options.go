@@ -17,6 +17,7 @@ var (
 	ErrClosed   = errors.New("connection closed")
 	ErrData     = errors.New("data connection failed")
 	ErrNoData   = fmt.Errorf("%w before it began", ErrData) // no connection was made, no byte went by
+	ErrNoMode   = errors.New("data mode cannot be used")    // from here, to this server
 	ErrNotFTP   = errors.New("not an FTP server")
 	ErrProtocol = errors.New("reply makes no sense")
 	ErrName     = errors.New("name cannot be sent to this server")

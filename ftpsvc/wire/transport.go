@@ -25,6 +25,7 @@ const (
 	QuirkNoKeep      = "no-noop-in-data" // NOOP during a transfer is refused
 	QuirkNoPipeline  = "no-pipeline"     // one command at a time
 	QuirkLateTLS     = "late-tls"        // data TLS only after the preliminary reply
+	QuirkDeadEPSV    = "dead-epsv"       // the port told in reply to EPSV could not be reached
 	QuirkNeedsABOR   = "needs-abor"      // a data connection that is closed does not end a download
 )
 
@@ -63,11 +64,13 @@ type Transport struct {
 	next        string       // replaces the next data command
 	rest        string       // REST before it, "" for none
 	worked      vfs.DataMode // the mode in which a transfer came to its end
+	proven      vfs.DataMode // the one in which transfers of an earlier connection did
 	gaveUp      map[vfs.DataMode]bool
 	feign       func(line string) (vfs.Reply, bool)
 	ready       *call // EPSV or PASV sent before it is asked for
 	readyAt     time.Time
 	refused     vfs.Reply // why no data connection could be prepared
+	noWay       error     // the same, where it was not the server that refused
 	behind      []string  // commands for behind the upload, and their calls once sent
 	behindCalls []*call
 	eager       bool // the next upload does not wait for the preliminary reply
