@@ -77,13 +77,10 @@ func (c *client) answer(q ftpsvc.Question) any {
 	case ftpsvc.AskCertificate:
 		return c.askCertificate(q)
 	case ftpsvc.AskClearText:
-		if !c.o.quiet && q.Endpoint.TLS != vfs.TLSOff {
-			c.e.say("ferry: warning: %s offers no TLS: the password goes out in clear text", q.Endpoint.HostKey())
-		}
+		c.warnClear(q.Endpoint)
 		return true
 	case ftpsvc.AskTLSAlarm:
-		c.refusal = &vfs.Error{Op: "connect", Path: q.Endpoint.HostKey(), Err: wrapped{
-			errors.New("ALARM: this server offered TLS before and refuses it now; somebody may stand between, so no password was sent"), vfs.ErrTLS}}
+		c.refusal = tlsAlarm(q.Endpoint)
 		return false
 	case ftpsvc.AskConflict:
 		return c.askConflict(q)

@@ -84,7 +84,13 @@ func (e *env) examine(ctx context.Context, o *options, t target, write, asJSON b
 		Trust: func(_ context.Context, cert vfs.Certificate) (vfs.TrustAnswer, error) {
 			return c.askCertificate(ftpsvc.Question{Cert: cert}), nil
 		},
-		Clear: func(_ context.Context, ep vfs.Endpoint, alarm bool) (bool, error) { return !alarm, nil },
+		Clear: func(_ context.Context, ep vfs.Endpoint, alarm bool) (bool, error) {
+			if alarm {
+				return false, tlsAlarm(ep)
+			}
+			c.warnClear(ep)
+			return true, nil
+		},
 	}
 	if o.verbose > 0 {
 		opt.Log = func(l session.Trace) { e.say("%c %s", l.Dir, l.Text) }

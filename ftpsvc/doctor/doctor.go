@@ -63,7 +63,7 @@ type Report struct {
 type Options struct {
 	Endpoint vfs.Endpoint
 	Password string
-	Memory   vfs.Memory // asked for trusted certificates only; may be nil
+	Memory   vfs.Memory // asked for trusted certificates and offered TLS only; may be nil
 	Trust    func(context.Context, vfs.Certificate) (vfs.TrustAnswer, error)
 	Clear    func(context.Context, vfs.Endpoint, bool) (bool, error)
 	Write    bool                // a temporary file may be made in the start folder
@@ -208,11 +208,21 @@ func (x *exam) ask(ctx context.Context, c vfs.Certificate) (vfs.TrustAnswer, err
 }
 
 // onlyTrust hides what was learned of the host, which the examination is to
-// find out anew, and learns nothing.
+// find out anew, and learns nothing. What stands between a password and clear
+// text is no such thing: that TLS was offered is known, and kept.
 type onlyTrust struct{ m vfs.Memory }
 
-func (onlyTrust) Learned(string) vfs.Learned          { return vfs.Learned{} }
-func (onlyTrust) Learn(string, func(*vfs.Learned))    {}
+func (t onlyTrust) Learned(key string) vfs.Learned {
+	return vfs.Learned{TLSOffered: t.m.Learned(key).TLSOffered}
+}
+
+func (t onlyTrust) Learn(key string, change func(*vfs.Learned)) {
+	var l vfs.Learned
+	if change(&l); l.TLSOffered {
+		t.m.Learn(key, func(l *vfs.Learned) { l.TLSOffered = true })
+	}
+}
+
 func (t onlyTrust) Trusted(hostKey string) string     { return t.m.Trusted(hostKey) }
 func (t onlyTrust) Trust(hostKey, fingerprint string) { t.m.Trust(hostKey, fingerprint) }
 

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -123,6 +124,42 @@ func TestAnUntrustedServerGetsNoPassword(t *testing.T) {
 	expect(t, m, "login", No, "")
 	if !errors.Is(r.Err, vfs.ErrTrust) || s.Count("PASS") > 0 {
 		t.Errorf("error %v, PASS sent %d times", r.Err, s.Count("PASS"))
+	}
+}
+
+// memory is what was learned, the same of every host.
+type memory struct{ l vfs.Learned }
+
+func (m *memory) Learned(string) vfs.Learned           { return m.l }
+func (m *memory) Learn(_ string, f func(*vfs.Learned)) { f(&m.l) }
+func (m *memory) Trusted(string) string                { return "" }
+func (m *memory) Trust(string, string)                 {}
+
+func TestTLSThatWasOfferedBeforeIsMissed(t *testing.T) {
+	s := ftptest.NewScript(t)
+	mem := &memory{vfs.Learned{TLSOffered: true, Data: vfs.DataPASV}}
+	alarms := 0
+	r, m := examine(t, s, func(o *Options) {
+		o.Memory = mem
+		o.Clear = func(_ context.Context, _ vfs.Endpoint, alarm bool) (bool, error) {
+			if alarm {
+				alarms++
+			}
+			return !alarm, nil
+		}
+	})
+	expect(t, m, "login", No, "")
+	if !errors.Is(r.Err, vfs.ErrTLS) || alarms != 1 || s.Count("PASS") > 0 || s.Count("USER") > 0 {
+		t.Errorf("error %v, %d alarms, PASS sent %d times", r.Err, alarms, s.Count("PASS"))
+	}
+}
+
+func TestOfferedTLSIsKeptInMindAndNothingElse(t *testing.T) {
+	s := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true})
+	mem := &memory{}
+	examine(t, s, func(o *Options) { o.Memory, o.Endpoint.Insecure = mem, true })
+	if !reflect.DeepEqual(mem.l, vfs.Learned{TLSOffered: true}) {
+		t.Errorf("learned %+v", mem.l)
 	}
 }
 
