@@ -231,6 +231,27 @@ func TestHostile42AndQuirk1SessionsAreResumed(t *testing.T) {
 	}
 }
 
+// crypto/tls resumes no session of an expired certificate by itself.
+func TestATrustedCertificateThatExpiredIsResumed(t *testing.T) {
+	cert, err := ftptest.MakeCert(ftptest.CertOptions{NotBefore: time.Now().AddDate(-2, 0, 0), NotAfter: time.Now().AddDate(-1, 0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []string{"1.2", "1.3"} {
+		srv := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true, RequireReuse: true, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert.TLS}}})
+		srv.Put("/f", []byte("hello"))
+		s := connect(t, srv, func(o *session.Options) {
+			o.Endpoint.TLS, o.Endpoint.TLSMin, o.Endpoint.TLSMax = vfs.TLSExplicit, version, version
+			o.Trust = func(context.Context, vfs.Certificate) (vfs.TrustAnswer, error) { return vfs.TrustOnce, nil }
+		})
+		for range 3 {
+			if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+				t.Errorf("TLS %s: %q, %v", version, got, err)
+			}
+		}
+	}
+}
+
 func TestHostile41DownloadCutWithoutCloseNotify(t *testing.T) {
 	srv := ftptest.NewScript(t, encrypted())
 	body := []byte("hello, world")

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -48,6 +49,7 @@ func (t *Transport) handshake(ctx context.Context) error {
 		conf.ServerName = host
 	}
 	conf.ClientSessionCache = tls.NewLRUClientSessionCache(4)
+	resumable(conf)
 	tc := tls.Client(t.raw, conf)
 	start := time.Now()
 	hctx, cancel := context.WithTimeout(ctx, t.opt.Timeout)
@@ -65,6 +67,30 @@ func (t *Transport) handshake(ctx context.Context) error {
 	t.mu.Unlock()
 	t.tlsConf = dataConfig(conf, st)
 	return nil
+}
+
+// ticketLife is the longest that a session may be resumed (RFC 8446 section 4.6.1).
+const ticketLife = 7 * 24 * time.Hour
+
+// resumable lets the sessions of an expired certificate be resumed, once
+// VerifyConnection took it: crypto/tls, which asks no user, drops them, and
+// servers refuse data connections that are no part of the session. The clock that
+// it sees, for tickets alone, is set back to where the certificate was good.
+func resumable(conf *tls.Config) {
+	var back atomic.Int64 // nanoseconds
+	judge := conf.VerifyConnection
+	conf.VerifyConnection = func(st tls.ConnectionState) error {
+		if judge != nil {
+			if err := judge(st); err != nil {
+				return err
+			}
+		}
+		if len(st.PeerCertificates) > 0 {
+			back.Store(int64(max(0, time.Since(st.PeerCertificates[0].NotAfter)+ticketLife)))
+		}
+		return nil
+	}
+	conf.Time = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
 }
 
 // TLSError is a handshake that failed.
