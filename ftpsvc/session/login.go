@@ -202,32 +202,41 @@ func (s *Session) login(ctx context.Context) error {
 // user sends USER. A session Like another one sends all of the login in one
 // packet: what the server answers to it is known.
 func (s *Session) user(ctx context.Context, name string) (vfs.Reply, error) {
-	if s.o.Like == nil || s.proxy != nil {
+	if s.o.Like == nil || s.proxy != nil || s.e.Account != "" {
 		return s.t.Exec(ctx, "USER "+name)
 	}
-	r, err := s.t.PipelineAhead(ctx, append([]string{"USER " + name, "PASS " + s.password()}, s.setUpCommands()...)...)
-	if err != nil {
-		return vfs.Reply{}, err
-	}
-	if r[0].Code != 331 {
-		return r[0], nil
-	}
-	s.early = r[2:]
-	return r[1], nil
+	return s.logInAhead(ctx, "USER "+name, "PASS "+s.password())
 }
 
 // pass sends PASS; for an account that is known, along with what follows it.
 func (s *Session) pass(ctx context.Context) (vfs.Reply, error) {
-	if !s.familiar || s.early != nil {
-		s.early = nil
+	if !s.familiar || s.e.Account != "" {
 		return s.t.Exec(ctx, "PASS "+s.password())
 	}
-	r, err := s.t.PipelineAhead(ctx, append([]string{"PASS " + s.password()}, s.setUpCommands()...)...)
-	if err != nil {
-		return vfs.Reply{}, err
+	return s.logInAhead(ctx, "PASS "+s.password())
+}
+
+// logInAhead sends the end of a login, and setUpCommands with it. It returns
+// the reply on which the login depends. Only where that lets us in do the other
+// answers count: after any other one they are those to a stranger.
+func (s *Session) logInAhead(ctx context.Context, lines ...string) (vfs.Reply, error) {
+	r, err := s.t.PipelineAhead(ctx, append(lines, s.setUpCommands()...)...)
+	n := 0
+	for n+1 < len(lines) && n+1 < len(r) && r[n].Code == 331 {
+		n++
 	}
-	s.early = r[1:]
-	return r[0], nil
+	switch {
+	case len(r) > n && r[n].Code >= 400: // most servers hang up then, which is the lesser news
+		return r[n], nil
+	case err != nil:
+		return vfs.Reply{}, err
+	case n+1 == len(lines) && r[n].Code/100 == 2:
+		s.early = r[n+1:]
+	default:
+		s.familiar = false
+		s.t.Unready()
+	}
+	return r[n], nil
 }
 
 func (s *Session) password() string {
@@ -260,16 +269,12 @@ func (s *Session) setUpCommands() []string {
 	return cmds
 }
 
-// setUp reads the answers to setUpCommands, which may have been sent with the login.
+// setUp reads the answers to setUpCommands.
 func (s *Session) setUp(ctx context.Context) error {
-	r := s.early
-	if r == nil {
-		var err error
-		if r, err = s.t.PipelineAhead(ctx, s.setUpCommands()...); err != nil {
-			return s.connectFail("log in", err)
-		}
+	r, err := s.answers(ctx)
+	if err != nil {
+		return s.connectFail("log in", err)
 	}
-	s.early = nil
 	if s.t.TLS() != nil {
 		if err := s.checkProtect(r[1]); err != nil {
 			return err
@@ -296,6 +301,48 @@ func (s *Session) setUp(ctx context.Context) error {
 	s.caps = s.facts.caps()
 	s.knownServer()
 	return nil
+}
+
+// answers are the replies to setUpCommands, which may have been sent with the
+// login. Those that do not fit their commands show that the server said
+// something unasked, and all is off by one: it is asked again once the server
+// is silent, and where that does not help, one thing at a time from then on.
+func (s *Session) answers(ctx context.Context) ([]vfs.Reply, error) {
+	cmds := s.setUpCommands()
+	r := s.early
+	s.early = nil
+	for try := 0; ; try++ {
+		if r == nil {
+			var err error
+			if r, err = s.t.PipelineAhead(ctx, cmds...); err != nil {
+				return nil, err
+			}
+		}
+		if try == 2 || fit(cmds, r) {
+			return r, nil
+		}
+		if try == 1 {
+			s.t.Assume(wire.QuirkNoPipeline)
+		}
+		if err := s.t.Settle(ctx); err != nil {
+			return nil, err
+		}
+		r = nil
+	}
+}
+
+// fit reports whether replies can be those to the commands, as far as these
+// allow but one success: RFC 959 section 5.4.
+func fit(cmds []string, r []vfs.Reply) bool {
+	for i, c := range cmds {
+		code := r[i].Code
+		switch {
+		case code >= 400:
+		case c == "TYPE I" && code != 200, c == "PWD" && code != 257, strings.HasPrefix(c, "OPTS") && code != 200 && code != 202:
+			return false
+		}
+	}
+	return true
 }
 
 // unixNames asks IBM i for paths with slashes, which it offers beside the

@@ -172,9 +172,20 @@ func (t *Transport) readLoop(r *replyReader) {
 			return
 		}
 		t.traceReply(rep)
+		for t.answersAll(rep) && r.whole() {
+			// What came along with the last reply that is due cannot be the
+			// answer to a command that is sent after it.
+			extra, err := r.read()
+			if err != nil {
+				t.readFailed(err)
+				return
+			}
+			t.traceReply(extra)
+			t.stray(extra)
+		}
 		stop, stray := t.route(rep)
 		if stray {
-			t.detail("reply %d dropped: no command waits for it", rep.Code)
+			t.stray(rep)
 		}
 		if stop {
 			if n := r.br.Buffered(); n > 0 {
@@ -184,6 +195,24 @@ func (t *Transport) readLoop(r *replyReader) {
 			}
 			return
 		}
+	}
+}
+
+// answersAll reports whether a reply is the last one that a command waits for.
+func (t *Transport) answersAll(rep vfs.Reply) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.marker == nil && rep.Code >= 200 && rep.Code != 421 && len(t.calls) == 1 && !t.calls[0].lastOne
+}
+
+// stray takes a reply that answers nothing.
+func (t *Transport) stray(rep vfs.Reply) {
+	t.detail("reply %d dropped: no command waits for it", rep.Code)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.heard++
+	if rep.Code == 421 {
+		t.goodbye = rep
 	}
 }
 
@@ -226,6 +255,7 @@ func (t *Transport) traceReply(rep vfs.Reply) {
 func (t *Transport) route(rep vfs.Reply) (stop, stray bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.heard++
 	if rep.Code == 421 {
 		t.goodbye = rep
 	}

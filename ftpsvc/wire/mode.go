@@ -184,6 +184,15 @@ func (t *Transport) passive(verb string) (*Data, vfs.Reply, error) {
 		return nil, rep, nil
 	}
 	addr, err := t.passiveAddr(verb, rep)
+	if err != nil && rep.Code != 227 && rep.Code != 229 { // the reply to another command?
+		if err := t.Settle(t.ctx); err != nil {
+			return nil, vfs.Reply{}, err
+		}
+		if rep, err = t.Exec(t.ctx, verb); err != nil || rep.Code/100 != 2 {
+			return nil, rep, err
+		}
+		addr, err = t.passiveAddr(verb, rep)
+	}
 	if err != nil {
 		return nil, vfs.Reply{}, fmt.Errorf("%w: %w", ErrNoData, err)
 	}

@@ -48,6 +48,7 @@ type Transport struct {
 	marker     *marker    // set while an abort is being settled
 	goodbye    vfs.Reply  // a 421
 	lastKind   callKind   // of the call answered last
+	heard      int        // replies so far
 	data       *Data      // dialled, or in use by the transfer
 	quirks     map[string]bool
 	learned    []string // quirks found out here
@@ -241,7 +242,7 @@ func (t *Transport) Exec(ctx context.Context, line string) (vfs.Reply, error) {
 
 // Pipeline sends commands together and waits for all their replies: one round
 // trip, except with servers that take one command at a time. The error is that of the
-// connection; refusals are replies.
+// connection, which may have ended behind some of the replies; refusals are replies.
 func (t *Transport) Pipeline(ctx context.Context, lines ...string) ([]vfs.Reply, error) {
 	return t.batch(ctx, lines, false)
 }
@@ -284,10 +285,49 @@ func (t *Transport) batch(ctx context.Context, lines []string, ahead bool) ([]vf
 			if i > 0 && errors.Is(err, ErrTimeout) {
 				t.SetQuirk(QuirkNoPipeline)
 			}
-			return nil, err
+			return out[:i], err
 		}
 	}
 	return out, nil
+}
+
+// Unready forgets the port that was asked for ahead.
+func (t *Transport) Unready() { t.ready = nil }
+
+// maxSettle is how many silences are waited for.
+const maxSettle = 10
+
+// Settle waits until all replies are in and the server is silent. What it said
+// unasked is dropped, so that the next reply is that to the next command.
+func (t *Transport) Settle(ctx context.Context) error {
+	t.Unready()
+	t.mu.Lock()
+	calls := slices.Clone(t.calls)
+	t.mu.Unlock()
+	for _, c := range calls {
+		if _, err := t.await(ctx, c, t.opt.Timeout); err != nil {
+			return err
+		}
+	}
+	for range maxSettle {
+		t.mu.Lock()
+		before := t.heard
+		t.mu.Unlock()
+		select {
+		case <-time.After(t.grace()):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-t.dead:
+			return t.Err()
+		}
+		t.mu.Lock()
+		after := t.heard
+		t.mu.Unlock()
+		if before == after {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: the server goes on talking unasked", ErrProtocol)
 }
 
 func (t *Transport) oneByOne(ctx context.Context, lines []string) ([]vfs.Reply, error) {
@@ -295,7 +335,7 @@ func (t *Transport) oneByOne(ctx context.Context, lines []string) ([]vfs.Reply, 
 	for _, l := range lines {
 		r, err := t.batch(ctx, []string{l}, false)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		out = append(out, r...)
 	}
