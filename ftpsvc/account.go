@@ -176,9 +176,13 @@ func (a *account) set(st ConnState, err error) {
 
 func (a *account) tell() {
 	a.info.Open, a.info.Max = a.s.eng.connections(a.conn)
-	if a.info.State == Online { // the one for browsing
+	switch {
+	case a.info.State != Online:
+	case a.s.eng.site(a.conn).alone: // it does both in turns
+		a.info.Open = 1
+	default: // the one for browsing
 		a.info.Open++
-		if a.info.Max > 0 && !a.s.eng.site(a.conn).alone {
+		if a.info.Max > 0 {
 			a.info.Max++
 		}
 	}

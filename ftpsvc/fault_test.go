@@ -208,8 +208,28 @@ func TestTooManyConnectionsAreLearned(t *testing.T) {
 	}
 }
 
+func TestAVerbLearnsTheConnectionLimitAsItIs(t *testing.T) {
+	for _, limit := range []int{1, 2, 3} {
+		mem := &memory{learned: map[string]vfs.Learned{}}
+		r := newRig(t, func(o *Options) { o.Memory, o.Lend = mem, true })
+		r.remote.slots = limit
+		for i := range 40 {
+			r.remote.put(fmt.Sprintf("/src/f%d", i), some(2000))
+		}
+		c := r.connect()
+		if res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/"}).(JobResult); res.Done != 40 {
+			t.Errorf("%+v", res)
+		}
+		// Several may be refused at one moment, so it may be less.
+		if got := mem.Learned(string(c)).MaxConns; got > limit {
+			t.Errorf("learned %d connections, want %d", got, limit)
+		}
+	}
+}
+
 func TestAServerOfOneConnectionIsServedInTurns(t *testing.T) {
-	r := newRig(t)
+	mem := &memory{learned: map[string]vfs.Learned{}}
+	r := newRig(t, func(o *Options) { o.Memory = mem })
 	r.remote.slots = 1
 	for i := range 10 {
 		r.remote.put(fmt.Sprintf("/src/f%d", i), some(2000))
@@ -218,6 +238,23 @@ func TestAServerOfOneConnectionIsServedInTurns(t *testing.T) {
 	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/"}).(JobResult)
 	if res.Done != 10 {
 		t.Errorf("%+v", res)
+	}
+	if got := mem.Learned(string(c)).MaxConns; got != 1 {
+		t.Errorf("learned %d connections", got)
+	}
+	notices := 0
+	for _, e := range r.seen {
+		switch e := e.(type) {
+		case Notice:
+			notices++
+		case ConnChanged:
+			if e.Info.Max > 0 && e.Info.Open > e.Info.Max {
+				t.Errorf("told %d connections of %d", e.Info.Open, e.Info.Max)
+			}
+		}
+	}
+	if notices != 1 {
+		t.Errorf("%d notices", notices)
 	}
 	if n := r.do(List{Conn: c, Path: "/src"}).(vfs.ListInfo).Entries; n != 10 {
 		t.Errorf("listed %d", n)
