@@ -424,6 +424,7 @@ const (
 	AskTLSAlarm                          // bool: host that offered TLS refuses it; true goes on in clear
 	AskConflict                          // queue.Conflict; Question.Source, Question.Target
 	AskPasswordQueue                     // string; for queued items of an account after a restart
+	AskAccount                           // string; what ACCT sends, where the server wants it
 )
 
 // Question is what Asked asks. A nil Answer.Value cancels what asked.
@@ -432,7 +433,7 @@ type Question struct {
 	Kind     QuestionKind
 	Conn     Conn
 	Endpoint vfs.Endpoint
-	Again    bool // the password given before was refused
+	Again    bool // the password or account given before was refused
 	Reply    vfs.Reply
 	Cert     vfs.Certificate
 	Item     queue.Item // for AskConflict

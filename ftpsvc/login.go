@@ -19,6 +19,7 @@ const anonymousPassword = "ferry@"
 func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, error) {
 	var pw string
 	var refused error
+	again := false // an account was given, and refused
 	for {
 		in, err := s.prepare(ctx, c)
 		if err != nil {
@@ -44,6 +45,13 @@ func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, 
 				return yes, err
 			},
 		}
+		given := ""
+		o.Account = func(ctx context.Context, r vfs.Reply) (string, error) {
+			a, err := s.ask(ctx, Question{Kind: AskAccount, Conn: c, Endpoint: in.ep, Again: again, Reply: r})
+			given, _ = a.Value.(string)
+			s.report(func() { s.setAccount(c, given) })
+			return given, err
+		}
 		tp := &tap{num: in.num}
 		tp.level.Store(int64(in.log))
 		if in.log > 0 || ask == AskPassword { // a browsing connection may be listened to later
@@ -62,8 +70,28 @@ func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, 
 			}
 			return r, err
 		}
-		refused = err
-		s.forget(c, pw)
+		switch {
+		case errors.Is(err, vfs.ErrProxy): // no password of the user's is to blame
+			return nil, err
+		case !errors.Is(err, vfs.ErrAccount):
+			refused = err
+			s.forget(c, pw)
+		case given == "":
+			return nil, err
+		default:
+			again = true
+			s.report(func() { s.setAccount(c, "") })
+		}
+	}
+}
+
+// setAccount keeps, for this process, what an account answers to ACCT. Loop only.
+func (s *Service) setAccount(c Conn, account string) {
+	e := s.endpoint(c)
+	e.Account = account
+	s.known[c] = e
+	if a := s.accounts[c]; a != nil {
+		a.ep.Account, a.info.Endpoint.Account = account, account
 	}
 }
 

@@ -137,6 +137,8 @@ func (m *model) asked(q ftpsvc.Question) tea.Cmd {
 	switch q.Kind {
 	case ftpsvc.AskPassword, ftpsvc.AskPasswordQueue:
 		d = dialog.Password(q, m.opt.Book != nil && m.opt.Book.CanKeep())
+	case ftpsvc.AskAccount:
+		d = dialog.Account(q)
 	case ftpsvc.AskCertificate:
 		d = dialog.Certificate(q.Cert, m.sideName(q.Conn), m.now())
 	case ftpsvc.AskClearText:
@@ -175,6 +177,8 @@ func (m *model) answered(a dialog.Answer) tea.Cmd {
 		}
 	case dialog.ConflictAnswer:
 		r.Value, r.Rest = v.Do, v.Rest
+	case dialog.Text:
+		r.Value = v.Text
 	case dialog.Yes:
 		r.Value = true
 	default:

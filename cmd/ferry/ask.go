@@ -74,6 +74,8 @@ func (c *client) answer(q ftpsvc.Question) any {
 	switch q.Kind {
 	case ftpsvc.AskPassword, ftpsvc.AskPasswordQueue:
 		return c.askPassword(q)
+	case ftpsvc.AskAccount:
+		return c.askAccount(q)
 	case ftpsvc.AskCertificate:
 		return c.askCertificate(q)
 	case ftpsvc.AskClearText:
@@ -119,6 +121,18 @@ func (c *client) askPassword(q ftpsvc.Question) any {
 		return nil
 	}
 	return p
+}
+
+// askAccount asks for what the server wants by ACCT beside the password.
+func (c *client) askAccount(q ftpsvc.Question) any {
+	if !c.e.terminal() || c.o.passwordStdin {
+		return nil
+	}
+	c.e.say("ferry: the server says: %s", q.Reply)
+	if a, err := c.e.typedPassword("account for " + q.Endpoint.Key() + ": "); err == nil && a != "" {
+		return a
+	}
+	return nil
 }
 
 // terminal reports whether somebody can be asked.
@@ -176,7 +190,7 @@ func (c *client) decideCertificate(cert vfs.Certificate) vfs.TrustAnswer {
 		c.e.say("  ALARM: it has CHANGED since it was trusted; somebody may stand between\n  known:    %s", cert.Known)
 	}
 	c.e.say("  subject:  %s\n  issuer:   %s\n  names:    %s\n  valid:    %s to %s\n  SHA-256:  %s", cert.Subject, cert.Issuer,
-		strings.Join(cert.DNSNames, ", "), cert.NotBefore.Format(time.DateOnly), cert.NotAfter.Format(time.DateOnly), cert.Fingerprint)
+		strings.Join(cert.Names, ", "), cert.NotBefore.Format(time.DateOnly), cert.NotAfter.Format(time.DateOnly), cert.Fingerprint)
 	if !c.e.terminal() {
 		return vfs.TrustNo
 	}

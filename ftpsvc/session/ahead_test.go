@@ -70,6 +70,25 @@ func TestNothingThatWasSaidBeforeACCTCounts(t *testing.T) {
 	}
 }
 
+func TestAnAccountThatIsRefusedIsNoWrongPassword(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	wantsAccount(srv)
+	for name, with := range map[string]func(*session.Options){
+		"none":  func(*session.Options) {},
+		"wrong": func(o *session.Options) { o.Endpoint.Account = "falsch" },
+		"no word": func(o *session.Options) {
+			o.Account = func(context.Context, vfs.Reply) (string, error) { return "", nil }
+		},
+	} {
+		if _, err := tryConnect(t, srv, with); !errors.Is(err, vfs.ErrLogin) || !errors.Is(err, vfs.ErrAccount) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := srv.Count("ACCT"); n != 1 {
+		t.Errorf("ACCT was sent %d times", n)
+	}
+}
+
 func TestQuirk32TheRefusalCountsMoreThanTheHangUp(t *testing.T) {
 	const text = "Sorry, the maximum number of clients (2) for this user already connected."
 	for _, verb := range []string{"USER", "PASS"} {

@@ -367,6 +367,21 @@ func TestModesThatCannotBeUsedFromHereAreNotTheServersWord(t *testing.T) {
 	inStep(t, s)
 }
 
+func Test522MeansTLSOnlyWhereItIsSaid(t *testing.T) {
+	for text, want := range map[string]error{
+		"Network protocol not supported, use (1)":          vfs.ErrRefused, // RFC 2428
+		"SSL connection failed; session reuse required":    vfs.ErrTLS,     // vsftpd
+		"Data connection must be encrypted (session PROT)": vfs.ErrTLS,
+	} {
+		srv := ftptest.NewScript(t)
+		srv.On("EPRT", func(c *ftptest.Conn, _ string) { c.Reply(522, text) })
+		s := connect(t, srv, active)
+		if _, err := get(t, s, "/f"); !errors.Is(err, want) || errors.Is(err, vfs.ErrTLS) != (want == vfs.ErrTLS) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestQuirk3AllPassiveRefusedFallsBackToActive(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.Put("/f", []byte("hello"))

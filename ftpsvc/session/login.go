@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -54,6 +55,9 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 		return false, err
 	}
 	t, err := wire.Dial(ctx, w)
+	if errors.Is(err, wire.ErrTimeout) && !w.Implicit && speaksTLS(ctx, w) {
+		err = joined{vfs.ErrTLS, errors.New("no greeting: the server waits for TLS from the first byte, which ftps:// is for")}
+	}
 	if err == nil {
 		s.t = t
 		asked := time.Now()
@@ -75,6 +79,22 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 		return err == nil, err
 	}
 	return again, s.connectFail("connect", err)
+}
+
+// probeTLS is how long a server that said nothing is given to shake hands.
+const probeTLS = 3 * time.Second
+
+// speaksTLS reports whether a server that does not greet shakes hands instead.
+func speaksTLS(ctx context.Context, w wire.Options) bool {
+	w.Implicit, w.Timeout, w.Trace = true, min(w.Timeout, probeTLS), nil
+	w.TLS = &tls.Config{ServerName: w.TLS.ServerName, InsecureSkipVerify: true} // nothing is said over it
+	t, err := wire.Dial(ctx, w)
+	if err != nil {
+		var refusal *wire.ReplyError
+		return errors.As(err, &refusal)
+	}
+	t.Close()
+	return true
 }
 
 func (s *Session) start(ctx context.Context, known vfs.Learned) error {
@@ -177,6 +197,7 @@ func (s *Session) login(ctx context.Context) error {
 		}
 	}
 	r, err := s.user(ctx, user)
+	cause := vfs.ErrLogin
 	for step := 0; err == nil && step < 4; step++ {
 		switch {
 		case r.Code == 331:
@@ -185,10 +206,13 @@ func (s *Session) login(ctx context.Context) error {
 			var acct string
 			if acct, err = s.account(ctx, r); err == nil {
 				r, err = s.t.Exec(ctx, "ACCT "+acct)
+				cause = joined{vfs.ErrLogin, vfs.ErrAccount}
 			}
 		case r.Code/100 == 2:
 			s.welcome = append(s.welcome, r.Lines...)
 			return nil
+		case errors.Is(sentinelOf(r), vfs.ErrLogin):
+			return &vfs.Error{Op: "log in", Path: s.e.Addr(), Reply: r, Err: cause}
 		default:
 			return s.connectFail("log in", &wire.ReplyError{Reply: r})
 		}
@@ -247,13 +271,22 @@ func (s *Session) password() string {
 }
 
 func (s *Session) account(ctx context.Context, r vfs.Reply) (string, error) {
-	if s.o.Account != nil {
-		return s.o.Account(ctx, r)
+	if s.e.Account != "" || s.o.Account == nil {
+		return s.e.Account, s.noAccount(s.e.Account, r)
 	}
-	if s.e.Account == "" {
-		return "", &wire.ReplyError{Reply: r}
+	a, err := s.o.Account(ctx, r)
+	if err == nil {
+		err = s.noAccount(a, r)
 	}
-	return s.e.Account, nil
+	return a, err
+}
+
+// noAccount is the error where there is none to give.
+func (s *Session) noAccount(a string, r vfs.Reply) error {
+	if a != "" {
+		return nil
+	}
+	return &vfs.Error{Op: "log in", Path: s.e.Addr(), Reply: r, Err: joined{vfs.ErrLogin, vfs.ErrAccount}}
 }
 
 // setUpCommands make the session ready, and find out what the server can do,

@@ -29,7 +29,7 @@ type Options struct {
 	// ClearText is asked before a password goes out in clear (alarm false), and when a host that
 	// once offered TLS refuses it (alarm true); nil: no on alarm, else yes.
 	ClearText func(ctx context.Context, e vfs.Endpoint, alarm bool) (bool, error)
-	// Account answers 332; nil: Endpoint.Account.
+	// Account answers 332 where Endpoint.Account is ""; nil, or "": the login is refused.
 	Account func(ctx context.Context, r vfs.Reply) (string, error)
 	// Log receives trace lines, secrets already masked. It is called from any goroutine and must not block.
 	Log func(Trace)

@@ -224,6 +224,15 @@ func TestFTPProxyLogins(t *testing.T) {
 	}
 }
 
+func TestAWrongLoginAtAnFTPProxyIsNotTheServers(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.On("PASS", func(c *ftptest.Conn, _ string) { c.Reply(530, "proxy says no") })
+	_, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.Proxy = "ftp://hans:falsch@" + srv.Addr() })
+	if !errors.Is(err, vfs.ErrProxy) || !vfs.Permanent(err) || !strings.Contains(err.Error(), "log in at the proxy") {
+		t.Errorf("it is %v", err)
+	}
+}
+
 func TestProxyFromTheEnvironment(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	p := startProxy(t, socksGreet(""))

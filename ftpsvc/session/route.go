@@ -33,11 +33,8 @@ type ftpProxy struct {
 // NO_PROXY for exceptions.
 func (s *Session) route() (route, error) {
 	direct := route{addr: s.e.Addr(), dial: s.o.Dial}
-	text := s.e.Proxy
+	text := Proxy(s.e)
 	if text == "" {
-		text = envProxy(s.e.Host, os.Getenv)
-	}
-	if text == "" || text == "none" {
 		return direct, nil
 	}
 	if !strings.Contains(text, "://") {
@@ -71,6 +68,18 @@ func (s *Session) route() (route, error) {
 	}
 	dial, err := wire.ProxyDialer(u, s.o.Dial)
 	return route{addr: s.e.Addr(), dial: dial, dataHost: s.e.Host}, err
+}
+
+// Proxy is the proxy that leads to a server, its own or the environment's; ""
+// for none.
+func Proxy(e vfs.Endpoint) string {
+	switch e.Proxy {
+	case "none":
+		return ""
+	case "":
+		return envProxy(e.Host, os.Getenv)
+	}
+	return e.Proxy
 }
 
 func hideUser(text string) string {
@@ -125,7 +134,7 @@ func (s *Session) enterProxy(ctx context.Context, p *ftpProxy) (string, error) {
 		r, err = s.t.Exec(ctx, "PASS "+p.pass)
 	}
 	if err == nil && r.Code/100 != 2 {
-		err = &vfs.Error{Op: "log in at the proxy", Path: s.wireAddr, Reply: r, Err: vfs.ErrLogin}
+		err = &vfs.Error{Op: "log in at the proxy", Path: s.wireAddr, Reply: r, Err: joined{vfs.ErrLogin, vfs.ErrProxy}}
 	}
 	if err != nil {
 		return "", err

@@ -202,7 +202,11 @@ func (t *Transport) readLoop(r *replyReader) {
 func (t *Transport) answersAll(rep vfs.Reply) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.marker == nil && rep.Code >= 200 && rep.Code != 421 && len(t.calls) == 1 && !t.calls[0].lastOne
+	if t.marker != nil || rep.Code < 200 || rep.Code == 421 || len(t.calls) != 1 {
+		return false
+	}
+	c := t.calls[0]
+	return c.kind != keepalive && !c.lastOne && !t.leftOver(c, rep.Code)
 }
 
 // stray takes a reply that answers nothing.
@@ -313,12 +317,17 @@ func (t *Transport) owner(rep vfs.Reply) *call {
 		case c.text == "" && c.kind == keepalive && rep.Code < 400 && rep.Code != 200:
 			t.calls = t.calls[1:] // it was never answered
 			continue
-		case c.kind == simple && t.lastKind == transfer && transferReply(c, rep.Code):
-			return nil // a second final reply of the transfer before
+		case t.leftOver(c, rep.Code):
+			return nil
 		}
 		return c
 	}
 	return nil
+}
+
+// leftOver reports a second final reply of the transfer before a command.
+func (t *Transport) leftOver(c *call, code int) bool {
+	return c.kind == simple && t.lastKind == transfer && transferReply(c, code)
 }
 
 // keepReply reports codes by which a server answers NOOP during a transfer;

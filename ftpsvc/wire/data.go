@@ -133,7 +133,7 @@ func (d *Data) secure(c net.Conn) error {
 	tc := tls.Client(d.records, d.t.tlsConf)
 	c.SetDeadline(time.Now().Add(d.t.opt.Timeout))
 	if err := tc.Handshake(); err != nil {
-		return &TLSError{Err: err}
+		return &TLSError{Err: err, data: true}
 	}
 	c.SetDeadline(time.Time{})
 	st := tc.ConnectionState()

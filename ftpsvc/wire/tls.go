@@ -94,10 +94,20 @@ func resumable(conf *tls.Config) {
 }
 
 // TLSError is a handshake that failed.
-type TLSError struct{ Err error }
+type TLSError struct {
+	Err  error
+	data bool // of a data connection
+}
 
 func (e *TLSError) Error() string { return "TLS: " + e.Err.Error() }
 func (e *TLSError) Unwrap() error { return e.Err }
+
+// Foreign reports that the peer of a data connection is not the server, by all
+// that can be seen: it shows another certificate, or speaks no TLS.
+func (e *TLSError) Foreign() bool {
+	var record tls.RecordHeaderError
+	return errors.Is(e.Err, ErrOtherCert) || e.data && errors.As(e.Err, &record)
+}
 
 // Cut reports that the peer just ended the connection, and gave no TLS reason.
 func (e *TLSError) Cut() bool {
@@ -127,7 +137,7 @@ func dataConfig(conf *tls.Config, st tls.ConnectionState) *tls.Config {
 	d.ClientSessionCache = keepSessions{conf.ClientSessionCache}
 	d.VerifyConnection = func(got tls.ConnectionState) error {
 		if !sameLeaf(leaf, got.PeerCertificates) {
-			return errors.New("the data connection shows another certificate than the control connection")
+			return ErrOtherCert
 		}
 		return nil
 	}

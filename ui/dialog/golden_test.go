@@ -36,7 +36,7 @@ func conflictQuestion() ftpsvc.Question {
 
 // every returns each dialog once.
 func every() map[string]*Dialog {
-	cert := vfs.Certificate{HostKey: "ftp.example.net:21", Subject: "CN=ftp.example.net, O=Example", Issuer: "CN=Example CA", DNSNames: []string{"ftp.example.net", "例え.jp"},
+	cert := vfs.Certificate{HostKey: "ftp.example.net:21", Subject: "CN=ftp.example.net, O=Example", Issuer: "CN=Example CA", Names: []string{"ftp.example.net", "例え.jp"},
 		NotBefore: noon.AddDate(0, -10, 0), NotAfter: noon.AddDate(0, 0, 41), Fingerprint: finger, Problem: "self-signed certificate"}
 	changed := cert
 	changed.Known = finger2
