@@ -282,6 +282,51 @@ func TestTheSitesConnectionLimitCountsTheBrowsingOneToo(t *testing.T) {
 	}
 }
 
+// What cannot be asked now has not changed.
+func TestALookAtTheSourceThatFailsThrowsNothingAway(t *testing.T) {
+	const size = 1 << 20
+	r := newRig(t)
+	want := some(size)
+	r.remote.put("/src/f", want)
+	var mu sync.Mutex
+	var passed, last int64
+	cut := false
+	r.remote.cut = func(op, _ string, n int64) error {
+		mu.Lock()
+		defer mu.Unlock()
+		passed += max(n-last, 0)
+		last = n
+		if !cut && n >= size/2 {
+			cut = true
+			return &vfs.Error{Op: op, Err: vfs.ErrTimeout}
+		}
+		return nil
+	}
+	failed := 0
+	r.remote.hook = func(op, _ string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if cut && op == "stat" && failed < 2 {
+			failed++
+			return &vfs.Error{Op: op, Err: vfs.ErrConnLost}
+		}
+		return nil
+	}
+	c := r.connect()
+	if res := r.do(Copy{From: c, Paths: []string{"/src/f"}, To: Local, Dir: "/dst"}).(JobResult); res.Verified != 1 {
+		t.Fatalf("%+v", res)
+	}
+	r.same(r.local, "/dst/f", want)
+	for _, e := range r.seen {
+		if n, ok := e.(Notice); ok && strings.Contains(n.Text, "changed") {
+			t.Errorf("told: %s", n.Text)
+		}
+	}
+	if failed != 2 || passed > size+2*transfer.Overlap {
+		t.Errorf("%d looks failed, %d bytes went by for a file of %d", failed, passed, size)
+	}
+}
+
 func TestResumeSendsOnlyTheRest(t *testing.T) {
 	const size = 1 << 20
 	for _, up := range []bool{false, true} {

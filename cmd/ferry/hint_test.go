@@ -9,7 +9,9 @@ import (
 )
 
 func TestHintsFitTheCause(t *testing.T) {
-	failed := func(op string, causes ...error) error { return &vfs.Error{Op: op, Path: "h:21", Err: errors.Join(causes...)} }
+	failed := func(op string, causes ...error) error {
+		return &vfs.Error{Op: op, Path: "h:21", Err: errors.Join(causes...)}
+	}
 	for want, err := range map[string]error{
 		"ask the server's owner": failed("connect", vfs.ErrTLS, vfs.ErrAlarm),
 		"ftps:// is implicit":    failed("connect", vfs.ErrTLS),

@@ -147,7 +147,10 @@ func (s *Session) Read(ctx context.Context, path string, o vfs.ReadOptions, use 
 			if err != nil {
 				return s.noRestart(o.Offset, op, path, s.why(ctx, op, path, err))
 			}
-			return s.lend(ctx, resp, use)
+			return s.lend(ctx, resp, func(r io.Reader) error {
+				r.(*download).name = func(err error) error { return s.fail(op, path, err) }
+				return use(r)
+			})
 		})
 		if err != nil || o.ASCII {
 			return err
@@ -206,7 +209,19 @@ func (s *Session) lend(ctx context.Context, resp *ftp.Response, use func(io.Read
 }
 
 // download is the reader that Read lends: dead once the transfer is over.
-type download struct{ d *wire.Data }
+type download struct {
+	d    *wire.Data
+	name func(error) error // tells an error of the connection as one of this side; nil: as it is
+}
+
+// said is for errors of Read and WriteTo: those of the connection must not pass
+// for the target's, which may have met them while it wrote.
+func (r *download) said(err error) error {
+	if r.name == nil || err == nil || err == io.EOF || causeOf(err) == nil {
+		return err
+	}
+	return r.name(err)
+}
 
 var errDead = errors.New("internal error: reader used after the transfer")
 
@@ -214,7 +229,8 @@ func (r *download) Read(p []byte) (int, error) {
 	if r.d == nil {
 		return 0, errDead
 	}
-	return r.d.Read(p)
+	n, err := r.d.Read(p)
+	return n, r.said(err)
 }
 
 // WriteTo lets the kernel move the bytes where it can.
@@ -222,7 +238,8 @@ func (r *download) WriteTo(w io.Writer) (int64, error) {
 	if r.d == nil {
 		return 0, errDead
 	}
-	return r.d.WriteTo(w)
+	n, err := r.d.WriteTo(w)
+	return n, r.said(err)
 }
 
 // counter adds up bytes as they go by.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/session"
 	"ferry/ftpsvc/vfs"
 )
@@ -102,6 +104,25 @@ func TestHostile18DataPortThatDoesNotServe(t *testing.T) {
 				t.Errorf("no error, %d bytes", len(got))
 			}
 		})
+	}
+}
+
+// The target's side meets the error, and must not pass it for its own.
+func TestAStalledDownloadIsTheSourcesError(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", randomBytes(100000))
+	srv.Fault(ftptest.Fault{Verb: "RETR", When: ftptest.AtByte, Byte: 50000, Do: ftptest.Stall})
+	s := connect(t, srv, func(o *session.Options) {
+		o.Endpoint.DataIdle, o.Endpoint.Timeout = 300*time.Millisecond, 300*time.Millisecond
+	})
+	disk, path := localfs.New(), filepath.Join(t.TempDir(), "f")
+	err := s.Read(t.Context(), "/f", vfs.ReadOptions{Size: 100000}, func(r io.Reader) error {
+		_, err := disk.Write(t.Context(), path, r, vfs.WriteOptions{})
+		return err
+	})
+	var e *vfs.Error
+	if !errors.As(err, &e) || e.Op != "download" || e.Path != "/f" || !errors.Is(err, vfs.ErrTimeout) {
+		t.Errorf("it is %v", err)
 	}
 }
 
