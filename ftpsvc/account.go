@@ -260,20 +260,24 @@ func (s *Service) reconnect(r *request, c Conn) {
 
 // configure changes a live connection. Limits change in place; what only
 // steers later connections is kept; the rest reconnects.
-func (s *Service) configure(r *request, e vfs.Endpoint) {
+func (s *Service) configure(r *request, b Configure) {
+	e := b.Endpoint
 	key := Conn(e.Key())
-	a, err := s.account("configure", key)
-	if err != nil {
-		s.known[key] = e
+	s.known[key] = e
+	l := s.limitOf(key)
+	l[0].set(e.RateDown)
+	l[1].set(e.RateUp)
+	s.eng.dirty()
+	if b.Remember && s.opt.Memory != nil {
+		s.opt.Memory.Learn(string(key), func(l *vfs.Learned) { l.Charset = e.Charset })
+	}
+	a := s.accounts[key]
+	if a == nil {
 		s.finish(r, nil, nil)
 		return
 	}
 	old := a.ep
 	a.ep, a.info.Endpoint = e, e
-	s.known[key] = e
-	l := s.limitOf(key)
-	l[0].set(e.RateDown)
-	l[1].set(e.RateUp)
 	// What is left when the fields that change in place are taken out.
 	bare := func(e vfs.Endpoint) vfs.Endpoint {
 		e.Name, e.Start, e.MaxConns, e.RateDown, e.RateUp, e.Keepalive, e.NoTempName = "", "", 0, 0, 0, 0, false

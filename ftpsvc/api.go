@@ -63,7 +63,10 @@ type (
 	Reconnect struct{ Conn Conn }
 	// Configure changes a live connection: what can change in place does
 	// (debug level, limits, charset), the rest reconnects.
-	Configure struct{ Endpoint vfs.Endpoint }
+	Configure struct {
+		Endpoint vfs.Endpoint
+		Remember bool // the charset, for later connections of the account that name none
+	}
 	// List reads a folder: Rows events, then Done with vfs.ListInfo. A newer
 	// List of the same Conn and Pane cancels the older.
 	List struct {
@@ -327,6 +330,8 @@ type QueueView struct {
 	Paused bool         // the whole queue
 	Down   int64        // limit over all, bytes a second
 	Up     int64
+	// The lowest limits of accounts that transfers are at work with; 0: none.
+	SiteDown, SiteUp int64
 }
 
 // Progress is how far a running transfer is.

@@ -1,6 +1,7 @@
 package ftpsvc
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -71,5 +72,71 @@ func TestAProxysRefusalAsksForNoPasswordOfTheServer(t *testing.T) {
 	ep.Proxy = "ftp://hans:falsch@" + srv.Addr()
 	if err := r.fails(Connect{Endpoint: ep, Password: "geheim", HasPassword: true}); !errors.Is(err, vfs.ErrProxy) || asked != 0 {
 		t.Errorf("it is %v, asked %d times", err, asked)
+	}
+}
+
+func TestACharsetIsRememberedForTheAccount(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/\xd6\xd0\xce\xc4", nil)
+	mem := &memory{learned: map[string]vfs.Learned{}}
+	r := newRig(t, func(o *Options) { o.Dial, o.Memory = nil, mem })
+	r.answer = func(Question) any { return true }
+	names := func() string {
+		r.conn = r.do(Connect{Endpoint: at(srv), Password: "geheim", HasPassword: true}).(ConnInfo).Conn
+		l, _ := r.listed("/", true)
+		return strings.Join(l, " ")
+	}
+	if got := names(); got == "中文" {
+		t.Fatal("decoded unasked")
+	}
+	ep := at(srv)
+	ep.Charset = "GBK"
+	r.do(Configure{Endpoint: ep, Remember: true})
+	if got := names(); got != "中文" {
+		t.Errorf("listed %q", got)
+	}
+}
+
+func TestAServersLimitIsToldAndChangesInTheMidst(t *testing.T) {
+	r := newRig(t)
+	r.remote.put("/big", some(1<<20))
+	hold := make(chan struct{})
+	r.remote.wait = func(op, _ string) <-chan struct{} {
+		if op == "read" {
+			return hold
+		}
+		return nil
+	}
+	ep := endpoint
+	ep.RateDown = 300 << 10
+	r.do(Configure{Endpoint: ep}) // not connected yet
+	c := r.do(Connect{Endpoint: ep}).(ConnInfo).Conn
+	id := r.s.Submit(Copy{From: c, Paths: []string{"/big"}, To: Local, Dir: "/"})
+	see := func(down int64) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		for {
+			b, err := r.s.Next(ctx)
+			if err != nil {
+				t.Fatalf("waiting for a limit of %d: %v", down, err)
+			}
+			r.seen = append(r.seen, b.Events...)
+			if b.Queue != nil && b.Queue.SiteDown == down && b.Queue.SiteUp == 0 && b.Queue.Down == 0 {
+				return
+			}
+		}
+	}
+	see(300 << 10)
+	ep.RateDown = 0
+	r.s.Submit(Configure{Endpoint: ep})
+	close(hold)
+	if e, ok := r.end(id).(Done); !ok {
+		t.Fatalf("it ended in %#v", e)
+	}
+	r.s.Submit(Limit{Conn: c, Down: 5 << 20})
+	i := r.do(Configure{Endpoint: ep}).(ConnInfo)
+	if i.Endpoint.RateDown != 0 {
+		t.Errorf("%+v", i.Endpoint)
 	}
 }

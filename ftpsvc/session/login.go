@@ -118,7 +118,11 @@ func (s *Session) start(ctx context.Context, known vfs.Learned) error {
 }
 
 func (s *Session) wireOptions(known vfs.Learned) (wire.Options, error) {
-	codec, err := wire.NewCodec(s.e.Charset)
+	charset := s.e.Charset
+	if charset == "auto" && known.Charset != "" {
+		charset = known.Charset
+	}
+	codec, err := wire.NewCodec(charset)
 	if err != nil {
 		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
 	}
