@@ -70,6 +70,9 @@ func (m *model) remoteSide() *side {
 // connect opens a connection and shows it in a pane once it is there.
 func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.Cmd {
 	conn := ftpsvc.Conn(e.Key())
+	if e.Debug > 0 {
+		m.log.SetLevel(e.Debug)
+	}
 	m.say(info, "connecting to "+hostOf(e)+m.th.Glyphs.More)
 	if old, ok := m.conns[conn]; !ok || old.State == ftpsvc.Offline {
 		m.conns[conn] = ftpsvc.ConnInfo{Conn: conn, Endpoint: e, State: ftpsvc.Connecting}

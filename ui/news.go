@@ -346,6 +346,7 @@ func (m *model) listed(s *side, conn ftpsvc.Conn, gen uint64, ev ftpsvc.Event) t
 		s.pane.Finish(gen, li)
 		s.read = m.now()
 		if s.pane.Gen() == gen && s.conn == conn {
+			m.offerCharset(conn, li.BadText)
 			m.arrived(s)
 		}
 	case ftpsvc.Failed:

@@ -32,7 +32,7 @@ type form struct {
 
 	name, host, port, user, password, start *field
 	anonymous                               *toggle
-	tls, data, charset                      *choice
+	tls, data, charset, debug               *choice
 }
 
 var tlsOptions = []option{
@@ -44,6 +44,8 @@ var dataOptions = []option{
 	{string(vfs.DataAuto), "automatic"}, {string(vfs.DataEPSV), "passive EPSV"}, {string(vfs.DataPASV), "passive PASV"},
 	{string(vfs.DataEPRT), "active EPRT"}, {string(vfs.DataPORT), "active PORT"},
 }
+
+var debugOptions = []option{{"0", "as it is"}, {"1", "1: commands and replies"}, {"2", "2: and details"}}
 
 // Charsets are the names that the connect dialog and the site editor offer.
 var Charsets = []string{"auto", "UTF-8", "GB18030", "GBK", "Big5", "Shift_JIS", "EUC-JP", "EUC-KR", "windows-1251", "KOI8-R",
@@ -79,6 +81,7 @@ func newForm(e vfs.Endpoint) *form {
 	f.tls = (&choice{label: "TLS", options: tlsOptions}).set(string(d.TLS))
 	f.data = (&choice{label: "Data mode", options: dataOptions}).set(string(d.Data))
 	f.charset = (&choice{label: "Charset", options: charsetOptions()}).set(d.Charset)
+	f.debug = (&choice{label: "Log level", options: debugOptions}).set(strconv.Itoa(d.Debug))
 	f.refresh()
 	return f
 }
@@ -167,6 +170,7 @@ func (f *form) endpoint() (vfs.Endpoint, error) {
 	}
 	e.Start = f.start.value()
 	e.TLS, e.Data, e.Charset = vfs.TLSMode(f.tls.value()), vfs.DataMode(f.data.value()), f.charset.value()
+	e.Debug, _ = strconv.Atoi(f.debug.value())
 	return e, nil
 }
 
@@ -197,7 +201,7 @@ func Connect(e vfs.Endpoint, problem string) *Dialog {
 	f.name.in.Set("")
 	f.name.label = "Save as site"
 	d := &Dialog{Name: "connect", title: "Connect", width: 62, problem: problem, enter: "ok", changed: f.refresh}
-	d.parts = []part{f.host, f.port, f.anonymous, f.user, f.password, f.start, gap{}, f.tls, f.data, f.charset, f.name}
+	d.parts = []part{f.host, f.port, f.anonymous, f.user, f.password, f.start, gap{}, f.tls, f.data, f.charset, f.debug, f.name}
 	align(d.parts...)
 	d.bar = &buttons{items: []button{{choice: "ok", label: "Connect", letter: 'c'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {

@@ -91,12 +91,11 @@ type editor struct {
 	account, zone, conns, down, up, proxy *field
 	active, external                      *field
 	timeout, idle, keepalive              *field
-	listing, debug, tlsMin                *choice
+	listing, tlsMin                       *choice
 	trustPASV, insecure, noTemp           *toggle
 }
 
 func newEditor(e vfs.Endpoint) *editor {
-	d := e.WithDefaults()
 	f := &editor{form: newForm(e)}
 	text := func(label, value, hint string) *field {
 		return &field{label: label, in: edit.New(value), hint: hint}
@@ -114,7 +113,6 @@ func newEditor(e vfs.Endpoint) *editor {
 	f.keepalive = text("Keep-alive", seconds(e.Keepalive), "30 s")
 	f.listing = (&choice{label: "Listing", options: []option{{"", "automatic"}, {"mlsd", "MLSD"}, {"list", "LIST"},
 		{"list-a", "LIST -a"}, {"nlst", "NLST"}}}).set(e.List)
-	f.debug = (&choice{label: "Log level", options: []option{{"0", "0: quiet"}, {"1", "1: commands"}, {"2", "2: details"}}}).set(strconv.Itoa(d.Debug))
 	f.tlsMin = (&choice{label: "TLS at least", options: []option{{"", "default"}, {"1.2", "1.2"}, {"1.3", "1.3"}}}).set(e.TLSMin)
 	f.trustPASV = &toggle{label: "use the address in PASV replies", on: e.TrustPASV}
 	f.insecure = &toggle{label: "take any certificate (not safe)", on: e.Insecure}
@@ -163,7 +161,6 @@ func (f *editor) read() (vfs.Endpoint, error) {
 	e.ActivePorts, e.ActiveAddr = f.active.value(), f.external.value()
 	e.List, e.TLSMin = f.listing.value(), f.tlsMin.value()
 	e.TrustPASV, e.Insecure, e.NoTempName = f.trustPASV.on, f.insecure.on, f.noTemp.on
-	e.Debug, _ = strconv.Atoi(f.debug.value())
 	conns, err := parseNumber("connections", f.conns.value(), 1, 64)
 	if err != nil {
 		return e, err

@@ -117,8 +117,12 @@ func validRole(c vfs.Certificate, now time.Time) role {
 // ClearText asks before a password goes out unencrypted. Value: Yes.
 func ClearText(e vfs.Endpoint) *Dialog {
 	e = e.WithDefaults()
+	why := e.Addr() + " offers no TLS."
+	if e.TLS == vfs.TLSOff {
+		why = "TLS is off for " + e.Addr() + "."
+	}
 	return Confirm(ConfirmForm{Name: "cleartext", Title: "No encryption", Corner: e.Name, Yes: "Yes, send it in clear", Letter: 'y',
-		Text: fmt.Sprintf("%s offers no TLS. The password of %s and all files would cross the network readable by anyone on the way.", e.Addr(), e.User)})
+		Text: fmt.Sprintf("%s The password of %s and all files would cross the network readable by anyone on the way.", why, e.User)})
 }
 
 // TLSAlarm asks when a host that once offered TLS refuses it now. Value: Yes:
