@@ -67,6 +67,9 @@ func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, 
 			if err == nil {
 				s.taps.Store(r, tp)
 				s.report(func() { s.likes[c] = r })
+				if ask == AskPassword && r.Info().HomeUntold {
+					s.out.put(Notice{Conn: c, Text: "the server does not tell the login folder (no PWD): paths count from the root"})
+				}
 			}
 			return r, err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"ferry/ftpsvc/vfs"
 )
@@ -38,7 +39,10 @@ func hint(err error) string {
 // by another port, and never by doing without TLS.
 func hintTLS(err error) string {
 	var e *vfs.Error
-	if errors.As(err, &e) && e.Op == "connect" {
+	switch {
+	case strings.Contains(err.Error(), "certificate required"):
+		return "the server wants a certificate of yours: client_cert and client_key of a saved site"
+	case errors.As(err, &e) && e.Op == "connect":
 		return "is it the right kind? ftps:// is implicit TLS (port 990), ftpes:// is explicit; `ferry doctor URL` tries both"
 	}
 	return ""

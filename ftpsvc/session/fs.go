@@ -35,7 +35,20 @@ func (s *Session) call(ctx context.Context, op, path string, f func() error) err
 		return s.fail(op, path, err)
 	}
 	defer done()
+	if err := s.learnTelnet(ctx, path); err != nil {
+		return s.fail(op, path, err)
+	}
 	return s.fail(op, path, f())
+}
+
+// learnTelnet finds out, before the first name for which it matters, how the
+// server reads 0xFF.
+func (s *Session) learnTelnet(ctx context.Context, name string) error {
+	if s.telnetKnown || !s.t.Telnet(name) {
+		return nil
+	}
+	s.telnetKnown = true
+	return s.t.Undoubles(ctx)
 }
 
 // rooted refuses a path that counts from the working folder: listings change
@@ -272,6 +285,9 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 		}
 	}
 	err := s.do(ctx, "upload", path, func() error {
+		if err := s.learnTelnet(ctx, then.Rename); err != nil {
+			return err
+		}
 		if err := s.setType(ctx, o.ASCII); err != nil {
 			return err
 		}
@@ -427,7 +443,12 @@ func (s *Session) Rename(ctx context.Context, from, to string) error {
 	if err := s.check("rename", to); err != nil {
 		return err
 	}
-	return s.do(ctx, "rename", from, func() error { return s.why(ctx, "rename", from, s.c.Rename(from, to)) })
+	return s.do(ctx, "rename", from, func() error {
+		if err := s.learnTelnet(ctx, to); err != nil {
+			return err
+		}
+		return s.why(ctx, "rename", from, s.c.Rename(from, to))
+	})
 }
 
 // Remove implements vfs.FS.

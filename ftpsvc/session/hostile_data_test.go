@@ -493,6 +493,23 @@ func TestActivePortRangeAndAddress(t *testing.T) {
 	t.Error("no PORT was sent")
 }
 
+func TestTheActiveAddressMayBeAName(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	for name, ok := range map[string]bool{"localhost": true, "127.0.0.1": true, "no-such-host.invalid": false} {
+		srv.Forget()
+		s := connect(t, srv, func(o *session.Options) { o.Endpoint.Data, o.Endpoint.ActiveAddr = vfs.DataPORT, name })
+		if _, err := get(t, s, "/f"); (err == nil) != ok {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, c := range srv.Commands() {
+			if strings.HasPrefix(c, "PORT") && !strings.HasPrefix(c, "PORT 127,0,0,1,") {
+				t.Errorf("%s: sent %q", name, c)
+			}
+		}
+	}
+}
+
 func TestHostile46PassiveModeTellsNoAddress(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.Refuse(502, "EPSV", "PASV")

@@ -432,9 +432,14 @@ func TestClientCertificateIsShown(t *testing.T) {
 		}
 	}
 	trust := func(o *session.Options) { o.Endpoint.TLS, o.Endpoint.Insecure = vfs.TLSExplicit, true }
-	if _, err := tryConnect(t, srv, trust); err == nil {
-		t.Error("let in without a certificate")
+	for _, version := range []string{"1.2", "1.3"} { // 1.3 tells behind the handshake
+		_, err := tryConnect(t, srv, trust, func(o *session.Options) { o.Endpoint.TLSMin, o.Endpoint.TLSMax = version, version })
+		if !errors.Is(err, vfs.ErrTLS) || version == "1.3" && !strings.Contains(err.Error(), "certificate required") {
+			t.Errorf("without a certificate, TLS %s: %v", version, err)
+		}
 	}
+	t.Setenv("HOME", dir)
+	connect(t, srv, trust, func(o *session.Options) { o.Endpoint.ClientCert, o.Endpoint.ClientKey = "~/cert.pem", "~/key.pem" })
 	s := connect(t, srv, trust, func(o *session.Options) { o.Endpoint.ClientCert, o.Endpoint.ClientKey = files[0], files[1] })
 	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
 		t.Errorf("%q, %v", got, err)
@@ -449,7 +454,9 @@ func TestTLSVersionsAreKept(t *testing.T) {
 			t.Errorf("%q, want %s", got, v)
 		}
 	}
-	if _, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.TLSMin = "9" }); !errors.Is(err, vfs.ErrUsage) {
-		t.Errorf("it is %v", err)
+	for _, v := range [][2]string{{"9", ""}, {"1.3", "1.2"}} {
+		if _, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.TLSMin, o.Endpoint.TLSMax = v[0], v[1] }); !errors.Is(err, vfs.ErrUsage) {
+			t.Errorf("%q: %v", v, err)
+		}
 	}
 }

@@ -324,7 +324,13 @@ func (s *Session) setUp(ctx context.Context) error {
 		like.info.Unlock()
 	} else {
 		n := len(r)
-		s.facts = readFacts(r[n-3], r[n-2], r[n-1])
+		pwd := r[n-1]
+		if unsupported(pwd) { // RFC 1123 section 4.1.3.1
+			if pwd, err = s.t.Exec(ctx, "XPWD"); err != nil {
+				return s.connectFail("log in", err)
+			}
+		}
+		s.facts = readFacts(r[n-3], r[n-2], pwd)
 		if err := s.insistUTF8(ctx, r); err != nil {
 			return err
 		}

@@ -60,11 +60,13 @@ type Limits interface {
 type Info struct {
 	Welcome []string // greeting and login text, raw
 	Home    string
-	TLS     string // "TLS 1.3 AES-128-GCM", "" for clear text
-	CertEnd time.Time
-	Charset string
-	Data    vfs.DataMode
-	Command string // listing command in use
-	Zone    string // "+02:00" when measured or told
-	RTT     time.Duration
+	// HomeUntold says that the server knows no PWD: Home is "/" for want of better.
+	HomeUntold bool
+	TLS        string // "TLS 1.3 AES-128-GCM", "" for clear text
+	CertEnd    time.Time
+	Charset    string
+	Data       vfs.DataMode
+	Command    string // listing command in use
+	Zone       string // "+02:00" when measured or told
+	RTT        time.Duration
 }

@@ -247,10 +247,17 @@ func TestProxyFromTheEnvironment(t *testing.T) {
 	}
 	t.Setenv("NO_PROXY", "localhost, 127.0.0.0/8")
 	connect(t, srv, environment)
+	t.Setenv("NO_PROXY", fmt.Sprintf("localhost:21,127.0.0.1:%d", srv.Port()))
+	connect(t, srv, environment)
 	t.Setenv("NO_PROXY", "")
 	connect(t, srv)
 	if n := len(p.list()); n != 1 {
 		t.Errorf("NO_PROXY or none: %d connections through the proxy", n)
+	}
+	t.Setenv("NO_PROXY", "127.0.0.1:1, 127.0.0.2")
+	connect(t, srv, environment)
+	if n := len(p.list()); n != 2 {
+		t.Errorf("NO_PROXY of another port: %d connections through the proxy", n)
 	}
 	t.Setenv("FTP_PROXY", "socks5://127.0.0.1:1")
 	if _, err := tryConnect(t, srv, environment); !errors.Is(err, vfs.ErrConnect) {

@@ -77,7 +77,7 @@ func Proxy(e vfs.Endpoint) string {
 	case "none":
 		return ""
 	case "":
-		return envProxy(e.Host, os.Getenv)
+		return envProxy(e.Host, e.WithDefaults().Port, os.Getenv)
 	}
 	return e.Proxy
 }
@@ -91,13 +91,11 @@ func hideUser(text string) string {
 
 // envProxy reads the environment as other programs do: the FTP variable before
 // the one for all, lower case before upper case, exceptions in NO_PROXY.
-func envProxy(host string, env func(string) string) string {
+func envProxy(host string, port int, env func(string) string) string {
+	host = strings.ToLower(host)
 	for _, list := range []string{env("no_proxy"), env("NO_PROXY")} {
 		for _, e := range strings.Split(list, ",") {
-			e = strings.ToLower(strings.TrimSpace(e))
-			h := strings.ToLower(host)
-			bare := strings.TrimPrefix(strings.TrimPrefix(e, "*"), ".")
-			if e == "*" || e != "" && (h == bare || bare != "" && strings.HasSuffix(h, "."+bare)) || inNet(h, e) {
+			if spared(host, port, strings.ToLower(strings.TrimSpace(e))) {
 				return ""
 			}
 		}
@@ -108,6 +106,19 @@ func envProxy(host string, env func(string) string) string {
 		}
 	}
 	return ""
+}
+
+// spared reports whether an entry of NO_PROXY is for a host: *, a name and all
+// below it, an address, a net, each of the first with a port or without.
+func spared(host string, port int, entry string) bool {
+	if h, p, err := net.SplitHostPort(entry); err == nil {
+		if p != strconv.Itoa(port) {
+			return false
+		}
+		entry = h
+	}
+	bare := strings.TrimPrefix(strings.TrimPrefix(entry, "*"), ".")
+	return entry == "*" || bare != "" && (host == bare || strings.HasSuffix(host, "."+bare)) || inNet(host, entry)
 }
 
 func inNet(host, cidr string) bool {

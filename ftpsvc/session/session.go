@@ -20,12 +20,13 @@ type Session struct {
 	e     vfs.Endpoint
 	level atomic.Int32
 
-	mu     sync.Mutex // held during a call: one command or transfer at a time
-	t      *wire.Transport
-	c      *ftp.ServerConn
-	ascii  bool   // TYPE A is set
-	rested bool   // the last transfer began at an offset
-	cwd    string // "" when not known
+	mu          sync.Mutex // held during a call: one command or transfer at a time
+	t           *wire.Transport
+	c           *ftp.ServerConn
+	ascii       bool   // TYPE A is set
+	rested      bool   // the last transfer began at an offset
+	telnetKnown bool   // it was found out how the server reads 0xFF
+	cwd         string // "" when not known
 
 	info      sync.Mutex // guards what follows
 	facts     facts
@@ -98,7 +99,7 @@ func (s *Session) SetCharset(name string) error {
 func (s *Session) Info() Info {
 	s.info.Lock()
 	defer s.info.Unlock()
-	i := Info{Welcome: s.welcome, Home: s.facts.home, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
+	i := Info{Welcome: s.welcome, Home: s.facts.home, HomeUntold: !s.facts.homeTold, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
 		Data: s.data, Command: s.command, Zone: s.e.Zone, RTT: s.t.RTT()}
 	if i.Zone == "" {
 		i.Zone = s.zone
@@ -189,7 +190,7 @@ func (s *Session) Noop(ctx context.Context) error {
 // connection itself are refused: they would put it out of step.
 func (s *Session) Quote(ctx context.Context, line string) (vfs.Reply, error) {
 	if why := notQuotable(line); why != "" {
-		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: errors.Join(vfs.ErrUsage, errors.New(why))}
+		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: joined{vfs.ErrUsage, errors.New(why)}}
 	}
 	done, err := s.begin(ctx)
 	if err != nil {

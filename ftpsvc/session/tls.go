@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -29,19 +30,32 @@ func (s *Session) tlsConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if lo > hi {
+		return nil, fmt.Errorf("the lowest TLS version, %s, is above the highest, %s", tls.VersionName(lo), tls.VersionName(hi))
+	}
 	c := &tls.Config{ServerName: s.e.Host, MinVersion: lo, MaxVersion: hi, InsecureSkipVerify: true, VerifyConnection: s.verify}
 	if s.e.ClientCert != "" {
 		key := s.e.ClientKey
 		if key == "" {
 			key = s.e.ClientCert
 		}
-		pair, err := tls.LoadX509KeyPair(s.e.ClientCert, key)
+		pair, err := tls.LoadX509KeyPair(atHome(s.e.ClientCert), atHome(key))
 		if err != nil {
 			return nil, fmt.Errorf("client certificate: %w", err)
 		}
 		c.Certificates = []tls.Certificate{pair}
 	}
 	return c, nil
+}
+
+// atHome is a path in which ~ stands for the user's home.
+func atHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
+		if home, err := os.UserHomeDir(); err == nil {
+			return home + rest
+		}
+	}
+	return path
 }
 
 func tlsVersion(name string, def uint16) (uint16, error) {

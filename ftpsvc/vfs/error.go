@@ -65,7 +65,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
 	if e.Path != "" {
-		fmt.Fprintf(&b, " %q", e.Path)
+		fmt.Fprintf(&b, " %q", BytesOfName(e.Path)) // a byte that is no text shows as \xff
 	}
 	switch {
 	case e.Reply.Code != 0:

@@ -62,6 +62,33 @@ func (t *Transport) encode(line string) ([]byte, error) {
 	return b, nil
 }
 
+// Telnet reports whether text holds bytes that a server would take for Telnet's
+// (RFC 854) if it looks for that: 0xFF, and another one or a command behind it.
+func (t *Transport) Telnet(text string) bool {
+	b, err := t.Codec().Encode(text)
+	for i := 0; err == nil && i+1 < len(b); i++ {
+		if b[i] == iac && b[i+1] >= 0xF0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Undoubles finds out whether the server takes two 0xFF for one, as ProFTPD
+// does: it asks for the time of a file that is not there, whose name it sees in the refusal.
+func (t *Transport) Undoubles(ctx context.Context) error {
+	const ff = string(rune(escape + iac))
+	r, err := t.Exec(ctx, "MDTM ferry"+ff+ff+ff+"-none")
+	if err != nil {
+		return err
+	}
+	// As it is read here, two of three are left of what was not changed, and one of two.
+	if b, err := t.Codec().Encode(strings.Join(r.Lines, " ")); err == nil && bytes.Count(b, []byte{iac}) == 1 {
+		t.SetQuirk(QuirkDoubleIAC)
+	}
+	return nil
+}
+
 // Sendable tells why text cannot be part of a command, nil when it can.
 func (t *Transport) Sendable(text string) error {
 	_, err := t.encode(text)
@@ -224,9 +251,12 @@ func (t *Transport) readFailed(err error) {
 	t.mu.Lock()
 	last := t.goodbye
 	t.mu.Unlock()
+	var op *net.OpError
 	switch {
 	case last.Code != 0:
 		t.die(&GoodbyeError{Reply: last})
+	case errors.As(err, &op) && op.Op == "remote error":
+		t.die(&TLSError{Err: err}) // TLS 1.3 refuses a client's certificate behind the handshake
 	case errors.Is(err, ErrProtocol), errors.Is(err, ErrNotFTP):
 		t.die(err)
 	default:
