@@ -99,7 +99,15 @@ func (a *account) dial(r *request) {
 		s.report(func() { a.connecting(gen) })
 		return s.login(ctx, a.conn, AskPassword)
 	})
-	a.short.state = func(side vfs.FS, err error) { a.changed(gen, side, err) }
+	opened := r == nil
+	a.short.state = func(side vfs.FS, err error) {
+		opened = opened || side != nil
+		if opened { // else the one who asked to connect hears of it
+			a.changed(gen, side, err)
+		}
+	}
+	a.short.used = func(side vfs.FS) { a.refined(gen, side) }
+	a.short.watch = !s.opt.Lend // a verb needs it for what it asks, no longer
 	ctx := s.ctx
 	if r != nil {
 		ctx = r.ctx
@@ -162,6 +170,19 @@ func (a *account) fill(side vfs.FS) {
 		n := r.Info()
 		i.Welcome, i.Home, i.TLS, i.CertEnd = n.Welcome, n.Home, n.TLS, n.CertEnd
 		i.Charset, i.Data, i.Command, i.Zone, i.RTT = n.Charset, n.Data, n.Command, n.Zone, n.RTT
+	}
+}
+
+// refined hears that a task was done: a session finds out more with time.
+func (a *account) refined(gen int, side vfs.FS) {
+	r, ok := side.(Remote)
+	if !ok || gen != a.gen || a.info.State != Online {
+		return
+	}
+	n, i := r.Info(), &a.info
+	if n.Data != i.Data || n.Command != i.Command || n.Zone != i.Zone || n.Charset != i.Charset {
+		a.fill(side)
+		a.tell()
 	}
 }
 

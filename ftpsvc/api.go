@@ -293,6 +293,11 @@ type (
 	Logged struct{ Line LogLine }
 	// ItemDone: an item of this process's own jobs became final.
 	ItemDone struct{ Item queue.Item }
+	// ItemRetry: an item failed, for a reason that may pass, and is tried again after Wait.
+	ItemRetry struct {
+		Item queue.Item
+		Wait time.Duration
+	}
 	// Notice is a fact worth a status line: a fall-back, a learned limit.
 	Notice struct {
 		Conn Conn
@@ -311,6 +316,7 @@ func (Withdrawn) event()   {}
 func (Changed) event()     {}
 func (Logged) event()      {}
 func (ItemDone) event()    {}
+func (ItemRetry) event()   {}
 func (Notice) event()      {}
 
 // Batch is all the news since the last Next.

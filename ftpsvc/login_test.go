@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"ferry/ftpsvc/ftptest"
 	"ferry/ftpsvc/vfs"
@@ -138,5 +139,74 @@ func TestAServersLimitIsToldAndChangesInTheMidst(t *testing.T) {
 	i := r.do(Configure{Endpoint: ep}).(ConnInfo)
 	if i.Endpoint.RateDown != 0 {
 		t.Errorf("%+v", i.Endpoint)
+	}
+}
+
+// plain is a rig that has logged in to a server.
+func plain(t *testing.T, srv *ftptest.Script) *rig {
+	r := realSessions(t)
+	r.answer = func(Question) any { return true }
+	r.conn = r.do(Connect{Endpoint: at(srv), Password: "geheim", HasPassword: true}).(ConnInfo).Conn
+	return r
+}
+
+func TestWhatASessionFindsOutIsTold(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	r := plain(t, srv)
+	r.s.Submit(List{Conn: r.conn, Path: "/"})
+	r.until(func(e Event) bool {
+		c, ok := e.(ConnChanged)
+		return ok && c.Info.Command == "MLSD" && c.Info.Data == vfs.DataEPSV
+	})
+}
+
+func TestAnIdleConnectionThatEndsIsNoticedAtOnce(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	r := plain(t, srv)
+	r.listed("/", true)
+	state := func(want ConnState) {
+		t.Helper()
+		r.until(func(e Event) bool { c, ok := e.(ConnChanged); return ok && c.Info.State == want })
+	}
+	srv.DropAll()
+	state(Retrying)
+	state(Online)
+	if n := srv.Count("NOOP"); n != 0 {
+		t.Errorf("%d NOOP were sent", n)
+	}
+}
+
+func TestAConnectThatFailsIsNotSaidToBeTriedAgain(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Down()
+	r := realSessions(t)
+	if err := r.fails(Connect{Endpoint: at(srv), Password: "x", HasPassword: true}); !errors.Is(err, vfs.ErrConnect) {
+		t.Errorf("it is %v", err)
+	}
+	for _, e := range r.seen {
+		if c, ok := e.(ConnChanged); ok && c.Info.State == Retrying {
+			t.Errorf("told %+v", c.Info)
+		}
+	}
+}
+
+func TestARetryIsToldWithItsWait(t *testing.T) {
+	r := newRig(t)
+	r.remote.put("/f", some(1000))
+	r.remote.cut = once("read", 0, reply(451, "Local error.", vfs.ErrRefused))
+	c := r.connect()
+	r.s.do(func() { r.s.pause = func(int) time.Duration { return 3 * time.Millisecond } })
+	if res := r.do(Copy{From: c, Paths: []string{"/f"}, To: Local, Dir: "/"}).(JobResult); res.Done != 1 {
+		t.Errorf("%+v", res)
+	}
+	var told []ItemRetry
+	for _, e := range r.seen {
+		if e, ok := e.(ItemRetry); ok {
+			told = append(told, e)
+		}
+	}
+	if len(told) != 1 || told[0].Wait != 3*time.Millisecond || !strings.Contains(told[0].Item.Err, "451") {
+		t.Errorf("told %+v", told)
 	}
 }

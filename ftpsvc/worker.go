@@ -689,6 +689,7 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 	}
 	wait := e.retryAfter(it.Tries, out.err)
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
+	e.s.out.put(ItemRetry{it, wait})
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		if err := st.Save(ctx, it); err != nil {
 			return func() { e.trouble(err) }

@@ -257,7 +257,8 @@ func TestALostConnectionIsSaidAndComesBack(t *testing.T) {
 		t.Error("no tick keeps the count-down moving")
 	}
 	n := count[ftpsvc.List](r.api)
-	r.events(ftpsvc.ConnChanged{Info: siteInfo()}).see("connected again")
+	i.State = ftpsvc.Connecting
+	r.events(ftpsvc.ConnChanged{Info: i}, ftpsvc.ConnChanged{Info: siteInfo()}).see("connected again").gone("connection lost")
 	if count[ftpsvc.List](r.api) != n+1 {
 		t.Error("the pane was not read again")
 	}

@@ -103,18 +103,23 @@ func (m *model) connChanged(i ftpsvc.ConnInfo) tea.Cmd {
 	}
 	switch i.State {
 	case ftpsvc.Online:
-		if !had || old.State == ftpsvc.Connecting || old.State == ftpsvc.Offline {
+		if !m.lost[i.Conn] {
 			break
 		}
+		delete(m.lost, i.Conn)
 		m.say(good, name+": connected again")
 		m.each(func(s *side) {
 			if s.conn == i.Conn && !s.none {
 				m.reread(s)
 			}
 		})
+	case ftpsvc.Offline:
+		delete(m.lost, i.Conn)
 	case ftpsvc.Lost:
+		m.lost[i.Conn] = true
 		m.say(bad, name+": connection lost"+because(i.Err)+"; "+m.hint("reconnect")+" connects again")
 	case ftpsvc.Retrying:
+		m.lost[i.Conn] = true
 		m.say(bad, name+": connection lost"+because(i.Err)+"; trying again")
 	}
 	return nil

@@ -256,15 +256,23 @@ func (c *client) event(ev ftpsvc.Event) {
 		if !c.o.quiet {
 			c.e.say("ferry: %s", ev.Text)
 		}
-	case ftpsvc.ConnChanged:
-		if i := ev.Info; i.State == ftpsvc.Retrying && !c.o.quiet {
-			c.e.say("ferry: %v; trying again in %s", i.Err, text.Duration(time.Until(i.RetryAt).Round(time.Second)))
+	case ftpsvc.ItemRetry:
+		if !c.o.quiet {
+			c.e.say("ferry: %s; trying again%s", ev.Item.Err, after(ev.Wait))
 		}
 	case ftpsvc.ItemDone:
 		if c.onItem != nil {
 			c.onItem(ev)
 		}
 	}
+}
+
+// after is a wait in words, "" for one that nobody notices.
+func after(wait time.Duration) string {
+	if wait = wait.Round(time.Second); wait == 0 {
+		return ""
+	}
+	return " in " + text.Duration(wait)
 }
 
 func (c *client) end(id ftpsvc.ID, v any, err error) {

@@ -82,6 +82,13 @@ func (s *Session) Close() error {
 // Alive reports whether the control connection can still be used.
 func (s *Session) Alive() bool { return s.t.Alive() }
 
+// Lost is closed when the control connection has ended, also while nothing
+// was asked of it; Err then tells why.
+func (s *Session) Lost() <-chan struct{} { return s.t.Dead() }
+
+// Err is why the control connection ended, nil while it lives.
+func (s *Session) Err() error { return s.fail("keep the connection", s.e.Addr(), s.t.Err()) }
+
 // SetDebug sets which lines Options.Log gets: 0 none, 1 commands and replies, 2 details too.
 func (s *Session) SetDebug(level int) { s.level.Store(int32(level)) }
 

@@ -176,6 +176,9 @@ func (t *Transport) Err() error {
 	return t.err
 }
 
+// Dead is closed when the connection has ended; Err then tells why.
+func (t *Transport) Dead() <-chan struct{} { return t.dead }
+
 // Alive reports whether commands can be sent.
 func (t *Transport) Alive() bool {
 	t.mu.Lock()
