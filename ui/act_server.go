@@ -15,7 +15,7 @@ import (
 func init() {
 	acts["server-info"] = (*model).actServerInfo
 	acts["data-mode"] = func(m *model) tea.Cmd {
-		return m.configure("Data connections", []dialog.Choice{{Label: "auto", Note: "passive, then active; what works is remembered"},
+		return m.configure("Data connections", []dialog.Choice{{Label: "auto", Note: "passive, then active"},
 			{Label: "epsv", Note: "extended passive (RFC 2428)"}, {Label: "pasv", Note: "passive"}, {Label: "eprt", Note: "extended active"}, {Label: "port", Note: "active"}},
 			func(e vfs.Endpoint) string { return string(e.WithDefaults().Data) },
 			func(e *vfs.Endpoint, v string) { e.Data = vfs.DataMode(v) })
@@ -67,7 +67,7 @@ func (m *model) reconfigure(c ftpsvc.Configure, said string) {
 		if i, ok := v.(ftpsvc.ConnInfo); ok {
 			m.conns[i.Conn] = i
 		}
-		m.say(good, said)
+		m.say(info, said) // whether it works shows when the folder is read
 		m.rereadAt(ftpsvc.Conn(c.Endpoint.Key()))
 		return nil
 	})

@@ -49,7 +49,8 @@ var debugOptions = []option{{"0", "as it is"}, {"1", "1: commands and replies"},
 
 // Charsets are the names that the connect dialog and the site editor offer.
 var Charsets = []string{"auto", "UTF-8", "GB18030", "GBK", "Big5", "Shift_JIS", "EUC-JP", "EUC-KR", "windows-1251", "KOI8-R",
-	"windows-1252", "ISO-8859-1", "ISO-8859-2", "ISO-8859-15", "windows-1250", "windows-1253", "windows-1254", "IBM437", "IBM850", "macintosh"}
+	"KOI8-U", "IBM866", "windows-1252", "ISO-8859-1", "ISO-8859-15", "IBM437", "IBM850", "windows-1250", "ISO-8859-2", "IBM852",
+	"windows-1253", "ISO-8859-7", "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258", "windows-874", "macintosh"}
 
 func charsetOptions() []option {
 	var out []option
