@@ -86,7 +86,7 @@ func (m *model) offerCharset(c ftpsvc.Conn, bad int) {
 
 // actCharset shows the folder in candidate charsets, to choose by eye.
 func (m *model) actCharset() tea.Cmd {
-	s := m.here()
+	s := m.remote()
 	c := s.conn
 	m.ask(ftpsvc.CharsetPreview{Conn: c, Path: s.pane.Path()}, "charset", func(v any) tea.Cmd {
 		samples, _ := v.([]ftpsvc.CharsetSample)

@@ -539,7 +539,7 @@ func TestNamesThatDoNotFitOfferAnotherCharsetOnce(t *testing.T) {
 	}
 	bad().see("2 names here are not in UTF-8: g c shows them in other charsets").keys("down").gone("not in UTF-8")
 	bad().gone("not in UTF-8")
-	r.keys("g", "c")
+	r.keys("tab", "g", "c") // from the local pane, too
 	p, id := last[ftpsvc.CharsetPreview](t, r.api)
 	if p.Conn != testSite {
 		t.Fatalf("%+v", p)

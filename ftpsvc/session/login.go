@@ -100,6 +100,7 @@ func speaksTLS(ctx context.Context, w wire.Options) bool {
 func (s *Session) start(ctx context.Context, known vfs.Learned) error {
 	if known.Data != "" && s.e.Data == vfs.DataAuto {
 		s.t.StartMode(known.Data)
+		s.data = known.Data
 	}
 	if err := s.secure(ctx); err != nil {
 		return err
@@ -320,7 +321,7 @@ func (s *Session) setUp(ctx context.Context) error {
 	if like := s.o.Like; like != nil {
 		like.info.Lock()
 		s.facts, s.choice = like.facts, maps.Clone(like.choice)
-		s.zone, s.zoneAsked = like.zone, like.zoneAsked
+		s.zone, s.zoneAsked, s.command = like.zone, like.zoneAsked, like.command
 		like.info.Unlock()
 	} else {
 		n := len(r)

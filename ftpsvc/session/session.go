@@ -87,7 +87,12 @@ func (s *Session) Alive() bool { return s.t.Alive() }
 func (s *Session) Lost() <-chan struct{} { return s.t.Dead() }
 
 // Err is why the control connection ended, nil while it lives.
-func (s *Session) Err() error { return s.fail("keep the connection", s.e.Addr(), s.t.Err()) }
+func (s *Session) Err() error {
+	if err := s.t.Err(); err != nil {
+		return joined{vfs.ErrConnLost, err}
+	}
+	return nil
+}
 
 // SetDebug sets which lines Options.Log gets: 0 none, 1 commands and replies, 2 details too.
 func (s *Session) SetDebug(level int) { s.level.Store(int32(level)) }
