@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -79,22 +78,6 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 		return err == nil, err
 	}
 	return again, s.connectFail("connect", err)
-}
-
-// probeTLS is how long a server that said nothing is given to shake hands.
-const probeTLS = 3 * time.Second
-
-// speaksTLS reports whether a server that does not greet shakes hands instead.
-func speaksTLS(ctx context.Context, w wire.Options) bool {
-	w.Implicit, w.Timeout, w.Trace = true, min(w.Timeout, probeTLS), nil
-	w.TLS = &tls.Config{ServerName: w.TLS.ServerName, InsecureSkipVerify: true} // nothing is said over it
-	t, err := wire.Dial(ctx, w)
-	if err != nil {
-		var refusal *wire.ReplyError
-		return errors.As(err, &refusal)
-	}
-	t.Close()
-	return true
 }
 
 func (s *Session) start(ctx context.Context, known vfs.Learned) error {
@@ -375,15 +358,19 @@ func (s *Session) answers(ctx context.Context) ([]vfs.Reply, error) {
 	}
 }
 
-// fit reports whether replies can be those to the commands, as far as these
-// allow but one success: RFC 959 section 5.4.
+// fit reports whether replies can be those to the commands: codes that mean
+// something of their own (RFC 959 section 5.4) answer neither TYPE nor OPTS, and
+// PWD only the one with a folder in it.
 func fit(cmds []string, r []vfs.Reply) bool {
 	for i, c := range cmds {
-		code := r[i].Code
-		switch {
+		switch code := r[i].Code; {
 		case code >= 400:
-		case c == "TYPE I" && code != 200, c == "PWD" && code != 257, strings.HasPrefix(c, "OPTS") && code != 200 && code != 202:
+		case c == "PWD" && code != 257 && !strings.Contains(strings.Join(r[i].Lines, " "), `"`):
 			return false
+		case c == "TYPE I" || strings.HasPrefix(c, "OPTS"):
+			if code < 200 || code > 202 && code < 250 || code == 257 {
+				return false
+			}
 		}
 	}
 	return true

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ftpsvc/wire"
 )
 
 // describeTLS names version and cipher: "TLS 1.3 AES-128-GCM-SHA256".
@@ -280,6 +281,22 @@ func (s *Session) learnHost(change func(*vfs.Learned)) {
 	}
 	s.o.Memory.Learn(s.e.HostKey(), change)
 	s.o.Memory.Learn(s.e.Key(), change)
+}
+
+// probeTLS is how long a server that said nothing is given to shake hands.
+const probeTLS = 3 * time.Second
+
+// speaksTLS reports whether a server that does not greet shakes hands instead.
+func speaksTLS(ctx context.Context, w wire.Options) bool {
+	w.Implicit, w.Timeout, w.Trace = true, min(w.Timeout, probeTLS), nil
+	w.TLS = &tls.Config{ServerName: w.TLS.ServerName, InsecureSkipVerify: true} // nothing is said over it
+	t, err := wire.Dial(ctx, w)
+	if err != nil {
+		var refusal *wire.ReplyError
+		return errors.As(err, &refusal)
+	}
+	t.Close()
+	return true
 }
 
 // protect sends PBSZ and PROT P as part of a batch (RFC 4217 section 9), and checkProtect reads the answer.
