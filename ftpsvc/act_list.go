@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"ferry/ftpsvc/session"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -265,6 +266,9 @@ type CharsetDecoder interface {
 	// Charsets are the usual candidates for this server.
 	Charsets() []string
 }
+
+// CheckCharset is the error for a charset that a site cannot have.
+func CheckCharset(name string) error { return session.CheckCharset(name) }
 
 // charsetPreview decodes the names of a folder by each charset.
 func (s *Service) charsetPreview(r *request, b CharsetPreview) {

@@ -130,6 +130,7 @@ type site struct {
 	asked   bool  // the user declined to give a password: nothing runs until a connect or a retry
 	fixed   bool  // max is the user's or was learned
 	alone   bool  // the server bears one connection: the browsing one is lent
+	told    bool  // that the server allows no more
 	dead    error // why nothing can be opened, until a connect or a retry
 }
 
@@ -149,9 +150,12 @@ func (e *engine) site(c Conn) *site {
 			// One of them is for browsing; a single one serves both in turns.
 			st.max, st.fixed, st.alone = max(1, m-1), true, m == 1
 		} else if e.s.opt.Memory != nil {
-			// One of the learned ones is for browsing.
 			if m := e.s.opt.Memory.Learned(string(c)).MaxConns; m > 0 {
-				st.max, st.fixed = max(1, min(st.max, m-1)), true
+				st.alone, st.fixed = m == 1, true
+				if !e.s.opt.Lend { // one is for browsing
+					m--
+				}
+				st.max = max(1, min(st.max, m))
 			}
 		}
 		e.sites[c] = st
@@ -568,8 +572,22 @@ func (e *engine) viewed(v *QueueView, err error) {
 	}
 	v.Next = kept
 	v.Down, v.Up = e.s.limit[0].limit(), e.s.limit[1].limit()
+	for _, r := range e.runs {
+		lower(&v.SiteDown, e.s.limits[Conn(r.item.From)][0])
+		lower(&v.SiteUp, e.s.limits[Conn(r.item.To)][1])
+	}
 	e.s.out.setView(v)
 	e.s.after(viewEvery, func() { e.busy = false })
+}
+
+// lower brings a rate down to that of a bucket, which may be nil, as may be no limit.
+func lower(rate *int64, b *bucket) {
+	if b == nil {
+		return
+	}
+	if n := b.limit(); n > 0 && (*rate == 0 || n < *rate) {
+		*rate = n
+	}
 }
 
 // noted hears from the file what other processes did.
