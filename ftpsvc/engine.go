@@ -128,6 +128,7 @@ type site struct {
 	asked   bool  // the user declined to give a password: nothing runs until a connect or a retry
 	fixed   bool  // max is the user's or was learned
 	alone   bool  // the server bears one connection: the browsing one is lent
+	told    bool  // that the server allows no more
 	dead    error // why nothing can be opened, until a connect or a retry
 }
 
@@ -148,9 +149,12 @@ func (e *engine) site(c Conn) *site {
 			// One of them is for browsing; a single one serves both in turns.
 			st.max, st.fixed, st.alone = max(1, m-1), true, m == 1
 		} else if e.s.opt.Memory != nil {
-			// One of the learned ones is for browsing.
 			if m := e.s.opt.Memory.Learned(string(c)).MaxConns; m > 0 {
-				st.max, st.fixed = max(1, min(st.max, m-1)), true
+				st.alone, st.fixed = m == 1, true
+				if !e.s.opt.Lend { // one is for browsing
+					m--
+				}
+				st.max = max(1, min(st.max, m))
 			}
 		}
 		e.sites[c] = st

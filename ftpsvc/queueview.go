@@ -71,8 +71,22 @@ func (e *engine) viewed(v *QueueView, upTo int, err error) {
 		return
 	}
 	v.Down, v.Up = e.s.limit[0].limit(), e.s.limit[1].limit()
+	for _, r := range e.runs {
+		lower(&v.SiteDown, e.s.limits[Conn(r.item.From)][0])
+		lower(&v.SiteUp, e.s.limits[Conn(r.item.To)][1])
+	}
 	e.s.out.setView(v)
 	e.s.after(viewEvery, func() { e.busy = false })
+}
+
+// lower brings a rate down to that of a bucket, which may be nil, as may be no limit.
+func lower(rate *int64, b *bucket) {
+	if b == nil {
+		return
+	}
+	if n := b.limit(); n > 0 && (*rate == 0 || n < *rate) {
+		*rate = n
+	}
 }
 
 // page reads a part of the queue.

@@ -613,14 +613,19 @@ func (e *engine) unopened(w *worker, out outcome) {
 		return
 	}
 	if errors.Is(out.err, vfs.ErrTooMany) {
-		if others > 0 {
+		a := e.s.accounts[out.failed]
+		browsing := a != nil && a.info.State == Online
+		switch {
+		case others > 0:
 			st.max, st.fixed = others, true
-			e.learned(out.failed, others)
+			if browsing && a.short.lent == nil { // else it is one of the others
+				others++
+			}
+			e.learned(out.failed, others, "the server allows no more connections: transfers go on over fewer")
 			return
-		}
-		if a := e.s.accounts[out.failed]; a != nil && a.info.State == Online && !st.alone {
+		case browsing && !st.alone:
 			st.alone, st.max = true, 1
-			e.s.out.put(Notice{Conn: out.failed, Text: "the server allows one connection: transfers and browsing take turns"})
+			e.learned(out.failed, 1, "the server allows one connection: transfers and browsing take turns")
 			return
 		}
 	}
@@ -634,12 +639,15 @@ func (e *engine) unopened(w *worker, out outcome) {
 	e.s.out.put(Notice{Conn: out.failed, Text: out.err.Error()})
 }
 
-// learned remembers how many connections an account allows.
-func (e *engine) learned(c Conn, n int) {
+// learned remembers how many connections an account allows, browsing included.
+func (e *engine) learned(c Conn, n int, text string) {
 	if e.s.opt.Memory != nil {
-		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) { l.MaxConns = n + 1 })
+		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) { l.MaxConns = n })
 	}
-	e.s.out.put(Notice{Conn: c, Text: "the server allows no more connections: transfers go on over fewer"})
+	if st := e.site(c); !st.told {
+		st.told = true
+		e.s.out.put(Notice{Conn: c, Text: text})
+	}
 	if a := e.s.accounts[c]; a != nil {
 		a.tell()
 	}
@@ -679,6 +687,7 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 	}
 	wait := e.retryAfter(it.Tries, out.err)
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
+	e.s.out.put(ItemRetry{it, wait})
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		if err := st.Save(ctx, it); err != nil {
 			return func() { e.trouble(err) }

@@ -48,7 +48,10 @@ func (f *File) partial(ctx context.Context, at string, res *Result) (int64, erro
 	case err != nil || e.Kind != vfs.File || e.Size < Overlap || e.Size > f.Item.Size:
 		return 0, nil
 	}
-	if !f.sourceSame(ctx) {
+	switch same, err := f.sourceSame(ctx); {
+	case err != nil:
+		return 0, err
+	case !same:
 		res.note("the source changed since: started again")
 		return 0, nil
 	}
@@ -71,24 +74,28 @@ func (f *File) partial(ctx context.Context, at string, res *Result) (int64, erro
 	return e.Size, nil
 }
 
-// sourceSame reports whether the source is what it was when it was queued.
-func (f *File) sourceSame(ctx context.Context) bool {
+// sourceSame reports whether the source is what it was when it was queued. An
+// error means that it could not be asked now.
+func (f *File) sourceSame(ctx context.Context) (bool, error) {
 	e, err := f.Src.Stat(ctx, f.Item.Source)
 	if err != nil {
-		return false
+		if ctx.Err() == nil && vfs.Permanent(err) {
+			err = nil
+		}
+		return false, err
 	}
 	if e.Size != f.Item.Size {
-		return false
+		return false, nil
 	}
 	if f.Item.ModTime.IsZero() || e.ModTime.IsZero() || e.UTC != f.Item.UTC {
-		return true
+		return true, nil
 	}
 	// A listing may have told the time less exactly than a look at the file does.
 	grain := time.Second
 	if e.Prec == vfs.Minute || f.Item.ModTime.Second() == 0 {
 		grain = time.Minute
 	}
-	return e.ModTime.Truncate(grain).Equal(f.Item.ModTime.Truncate(grain))
+	return e.ModTime.Truncate(grain).Equal(f.Item.ModTime.Truncate(grain)), nil
 }
 
 // readFull fills buf from an offset of a file.
@@ -161,8 +168,11 @@ const (
 func (f *File) Look(ctx context.Context) (Found, Result, error) {
 	var res Result
 	it := &f.Item
-	if it.Size < 0 || f.ascii() || !f.sourceSame(ctx) {
+	if it.Size < 0 || f.ascii() {
 		return Nothing, res, ctx.Err()
+	}
+	if same, err := f.sourceSame(ctx); !same {
+		return Nothing, res, err
 	}
 	if f.Progress == nil {
 		f.Progress = new(atomic.Int64)
