@@ -145,6 +145,7 @@ func (a *account) changed(gen int, side vfs.FS, err error) {
 		a.fill(side)
 		a.set(Online, nil)
 		a.keepAlive(gen)
+		a.s.eng.sweep(a.conn, nil)
 	case errors.Is(err, context.Canceled):
 		a.set(Offline, nil)
 	case vfs.Permanent(err) || a.tries >= maxReconnects:

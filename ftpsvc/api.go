@@ -248,6 +248,7 @@ const (
 	SetPriority // to Value, higher first
 	Clear       // finished ones
 	RunNow
+	Forget // all of them, canceled where they are not finished
 )
 
 // Event is one of the event types below.

@@ -27,6 +27,7 @@ type folder struct {
 	open    int    // its files and links that are not over
 	scanned bool   // no more will come
 	late    []late // uploaded and not proven
+	listed  int    // uploads of which the proof was begun
 }
 
 func folderOf(it *queue.Item) folderKey {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"ferry/ftpsvc/queue"
@@ -20,7 +21,8 @@ type job struct {
 	request *request // nil when nobody here waits for it
 	created time.Time
 	open    int64 // items not final, as far as they came about here; < 0: not known
-	here    int   // items in memory: ready, at work or parked
+	here    int   // items in memory: ready, at work, parked, or late
+	late    int   // those that were sent and wait for their proof
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -319,14 +321,17 @@ func (e *engine) goOn(r *request, j queue.Job) {
 	}
 }
 
-// checkJobs looks after jobs of which nothing is in memory: their last items
-// may have been ended by a control or by another process.
+// atRest reports whether nothing of a job is in memory but what waits for its proof.
+func (j *job) atRest() bool { return j.here <= j.late }
+
+// checkJobs looks after jobs at rest: their last items may have been ended by a
+// control or by another process.
 func (e *engine) checkJobs() {
 	for _, j := range e.jobs {
-		if j.here > 0 || j.asking || j.moved != nil {
+		if !j.atRest() || j.asking || j.moved != nil {
 			continue
 		}
-		if j.request == nil {
+		if j.request == nil && j.here == 0 {
 			delete(e.jobs, j.id)
 			continue
 		}
@@ -336,8 +341,13 @@ func (e *engine) checkJobs() {
 			c, err := st.Counts(ctx, j.id)
 			return func() {
 				j.asking = false
-				if err == nil && c.Open() == 0 && j.here == 0 && j.moved == nil {
+				switch open := c.Open(); {
+				case err != nil || !j.atRest() || open > int64(j.late) || j.moved != nil:
+				case open > 0:
+					e.proveRest()
+				case j.request != nil:
 					j.result.Canceled = c.ByState[queue.Canceled]
+					j.result.Failed = max(j.result.Failed, c.ByState[queue.Failed])
 					e.endJob(j)
 				}
 			}
@@ -368,7 +378,36 @@ func (e *engine) endJob(j *job) {
 		e.s.finish(r, nil, context.Canceled)
 		return
 	}
-	e.s.finish(r, j.result, nil)
+	e.stored(func() { e.s.finish(r, j.result, nil) })
+}
+
+// stored runs f once all that has become of items is in the file, and told.
+func (e *engine) stored(f func()) {
+	upTo := e.ended()
+	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+		err := st.Flush(ctx)
+		return func() {
+			if err != nil {
+				e.trouble(err)
+			}
+			e.tell(upTo)
+			f()
+		}
+	})
+}
+
+// ended is how many items were over up to now.
+func (e *engine) ended() int { return e.said + len(e.unsaid) }
+
+// tell tells of the items that were over by then: not before that is in the
+// file, or a process that takes over would tell of them again.
+func (e *engine) tell(upTo int) {
+	n := max(0, upTo-e.said)
+	for _, it := range e.unsaid[:n] {
+		e.s.out.put(ItemDone{it})
+	}
+	e.said += n
+	e.unsaid = slices.Delete(e.unsaid, 0, n)
 }
 
 // settleAs stores an item that is not at work in the state that a control gave it.
@@ -387,7 +426,8 @@ func (e *engine) settleAs(it queue.Item, to queue.State) {
 // count enters a final item in its job's result.
 func (e *engine) count(j *job, it queue.Item, err error) {
 	it.Ended = e.now()
-	e.s.out.put(ItemDone{it})
+	e.unsaid = append(e.unsaid, it)
+	e.stale = true
 	if j == nil {
 		return
 	}
@@ -415,123 +455,11 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 	if err != nil && j.result.FirstErr == nil {
 		j.result.FirstErr = err
 	}
-	switch {
-	case j.open > 0:
+	if j.open > 0 { // else only the file knows whether anything is left
 		if j.open--; j.open == 0 {
 			e.endJob(j)
 		}
-	case j.open < 0 && j.here == 0 && j.request != nil:
-		e.stir() // only the file knows whether anything is left
 	}
-}
-
-// control acts on the queue.
-func (e *engine) control(r *request, b Control) {
-	sel := queue.Selection{Items: b.Items, Jobs: b.Jobs, All: b.All}
-	ops := map[ControlOp]queue.Op{Pause: queue.OpPause, Resume: queue.OpResume, CancelItems: queue.OpCancel, Retry: queue.OpRetry,
-		Reorder: queue.OpReorder, SetPriority: queue.OpPriority, Clear: queue.OpClear, RunNow: queue.OpResume}
-	o, ok := ops[b.Op]
-	if !ok || !b.All && len(b.Items) == 0 && len(b.Jobs) == 0 {
-		e.s.finish(r, nil, &vfs.Error{Op: "control", Err: fmt.Errorf("%w: nothing chosen", vfs.ErrUsage)})
-		return
-	}
-	if b.Op == Retry || b.Op == RunNow || b.Op == Resume {
-		for _, st := range e.sites {
-			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
-		}
-	}
-	e.keep.control(o, sel, b.Value, func(n int64, err error) {
-		e.s.finish(r, n, err)
-		if o == queue.OpCancel {
-			e.sweep()
-		}
-	})
-}
-
-// cancelJobs cancels whole jobs, and removes what they left.
-func (e *engine) cancelJobs(ids ...int64) {
-	e.keep.control(queue.OpCancel, queue.Selection{Jobs: ids}, 0, func(int64, error) { e.sweep() })
-}
-
-// sweepMost is how many temporary files are looked up at once.
-const sweepMost = 100
-
-// sweep removes the temporary files of items that were canceled while they did
-// not run. What cannot be removed now, because its account is not connected,
-// is left to the next sweep.
-func (e *engine) sweep() {
-	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-		items, err := st.Leftovers(ctx, sweepMost)
-		return func() {
-			if err != nil {
-				e.trouble(err)
-				return
-			}
-			for _, it := range items {
-				e.sweepOne(it)
-			}
-		}
-	})
-}
-
-func (e *engine) sweepOne(it queue.Item) {
-	a, err := e.s.account("cancel", Conn(it.To))
-	if err != nil {
-		return
-	}
-	a.short.add(&task{ctx: e.s.ctx, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
-		err := side.Remove(ctx, it.Temp)
-		if isMissing(err) {
-			err = nil
-		}
-		return nil, err
-	}, done: func(_ any, err error) {
-		if err != nil {
-			return
-		}
-		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-			if err := st.Swept(ctx, it.ID); err != nil {
-				return func() { e.trouble(err) }
-			}
-			return nil
-		})
-	}})
-}
-
-// control runs a change of the user's in the file; then hears of it in the
-// loop. A million items take seconds, in which transfers go on.
-func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func(int64, error)) {
-	k.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		change := func() {
-			var n int64
-			if err == nil {
-				n, err = st.Control(ctx, o, sel, value)
-			}
-			k.e.s.report(func() {
-				k.e.stir()
-				k.e.stale = true
-				if then != nil {
-					then(n, err)
-				}
-			})
-		}
-		return func() { k.aside(change) }
-	})
-}
-
-// page reads a part of the queue.
-func (e *engine) page(r *request, b QueuePage) {
-	if b.Offset < 0 || b.Limit < 0 {
-		e.s.finish(r, nil, &vfs.Error{Op: "queue", Err: vfs.ErrUsage})
-		return
-	}
-	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		rows := QueueRows{Offset: b.Offset}
-		if err == nil {
-			rows.Items, rows.Total, err = st.Page(ctx, b.Filter, b.Offset, b.Limit)
-		}
-		return func() { e.s.finish(r, rows, err) }
-	})
 }
 
 // park puts an item aside until the user has answered; one question a job is open at a time.
@@ -575,7 +503,7 @@ func (e *engine) answered(j *job, p *parked, a Answer) {
 		}
 	}
 	for _, q := range go_ {
-		j.here--
+		e.gone(&q.item)
 		if word == "" {
 			e.settleAs(q.item, queue.Canceled)
 			continue

@@ -513,9 +513,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	w.run = nil
 	e.after(w, out)
 	it := r.item
-	if j := e.jobs[it.Job]; j != nil {
-		j.here--
-	}
+	e.gone(&it)
 	if r.stop == lostLease {
 		return
 	}
@@ -572,7 +570,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.count(j, it, nil)
 		e.left(a.key, a.folder)
 	}
-	if j := e.jobs[it.Job]; j != nil && j.here == 0 {
+	if j := e.jobs[it.Job]; j != nil && j.atRest() {
 		e.stir() // the file may have more of it, or its end
 	}
 	e.stale = true
@@ -720,7 +718,7 @@ func (e *engine) failSite(c Conn) {
 			for l.len() > 0 {
 				it := l.pop()
 				e.held--
-				e.jobs[it.Job].here--
+				e.gone(it)
 				e.failNow(it, err)
 			}
 		}
@@ -740,11 +738,7 @@ func (e *engine) decline(c Conn, it queue.Item) {
 	it.State = queue.Queued
 	e.keep.later(it)
 	e.unready(func(o *queue.Item) bool {
-		if Conn(o.From) != c && Conn(o.To) != c {
-			return false
-		}
-		e.jobs[o.Job].here--
-		return true
+		return Conn(o.From) == c || Conn(o.To) == c
 	})
 	e.s.out.put(Notice{Conn: c, Text: "transfers wait for a password"})
 }
