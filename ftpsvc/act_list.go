@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"ferry/ftpsvc/session"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -103,9 +104,7 @@ func (s *Service) listKept(r *request, b List, k *cached) {
 
 // listRows lists for a pane; the rows are put into keep too, which may be nil.
 func (s *Service) listRows(ctx context.Context, side vfs.FS, id ID, b List, keep *cached) (any, error) {
-	if keep != nil {
-		*keep = cached{} // a lost connection may have begun it before
-	}
+	keep.reset() // a lost connection may have begun it before
 	path := b.Path
 	if path == "" {
 		var err error
@@ -113,7 +112,14 @@ func (s *Service) listRows(ctx context.Context, side vfs.FS, id ID, b List, keep
 			return nil, err
 		}
 	}
-	info, err := side.List(ctx, path, vfs.ListOptions{Refresh: b.Refresh}, func(batch vfs.Batch) error {
+	o := vfs.ListOptions{Refresh: b.Refresh}
+	if b.Anew {
+		o.Anew = func() {
+			s.out.put(Rows{ID: id, Conn: b.Conn, Path: path, Pane: b.Pane, Gen: b.Gen, Anew: true})
+			keep.reset()
+		}
+	}
+	info, err := side.List(ctx, path, o, func(batch vfs.Batch) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -213,6 +219,9 @@ type CharsetDecoder interface {
 	// Charsets are the usual candidates for this server.
 	Charsets() []string
 }
+
+// CheckCharset is the error for a charset that a site cannot have.
+func CheckCharset(name string) error { return session.CheckCharset(name) }
 
 // charsetPreview decodes the names of a folder by each charset.
 func (s *Service) charsetPreview(r *request, b CharsetPreview) {

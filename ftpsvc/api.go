@@ -63,7 +63,10 @@ type (
 	Reconnect struct{ Conn Conn }
 	// Configure changes a live connection: what can change in place does
 	// (debug level, limits, charset), the rest reconnects.
-	Configure struct{ Endpoint vfs.Endpoint }
+	Configure struct {
+		Endpoint vfs.Endpoint
+		Remember bool // the charset, for later connections of the account that name none
+	}
 	// List reads a folder: Rows events, then Done with vfs.ListInfo. A newer
 	// List of the same Conn and Pane cancels the older.
 	List struct {
@@ -72,6 +75,7 @@ type (
 		Pane    int    // whose answer this is; 0 for verbs
 		Gen     uint64 // carried back
 		Refresh bool
+		Anew    bool // rows may come while some of them may change: see Rows.Anew
 	}
 	// Stat: Done carries vfs.Entry. Follow resolves a link (its target's kind and size).
 	Stat struct {
@@ -247,6 +251,7 @@ const (
 	SetPriority // to Value, higher first
 	Clear       // finished ones
 	RunNow
+	Forget // all of them, canceled where they are not finished
 )
 
 // Event is one of the event types below.
@@ -271,6 +276,7 @@ type (
 		Path  string
 		Pane  int
 		Gen   uint64
+		Anew  bool // the rows so far are void, all follow once more; only where List.Anew is set
 		Batch vfs.Batch
 	}
 	// ConnChanged tells every change of a connection's state.
@@ -293,6 +299,11 @@ type (
 	Logged struct{ Line LogLine }
 	// ItemDone: an item of this process's own jobs became final.
 	ItemDone struct{ Item queue.Item }
+	// ItemRetry: an item failed, for a reason that may pass, and is tried again after Wait.
+	ItemRetry struct {
+		Item queue.Item
+		Wait time.Duration
+	}
 	// Notice is a fact worth a status line: a fall-back, a learned limit.
 	Notice struct {
 		Conn Conn
@@ -311,6 +322,7 @@ func (Withdrawn) event()   {}
 func (Changed) event()     {}
 func (Logged) event()      {}
 func (ItemDone) event()    {}
+func (ItemRetry) event()   {}
 func (Notice) event()      {}
 
 // Batch is all the news since the last Next.
@@ -330,6 +342,8 @@ type QueueView struct {
 	Paused bool         // the whole queue
 	Down   int64        // limit over all, bytes a second
 	Up     int64
+	// The lowest limits of accounts that transfers are at work with; 0: none.
+	SiteDown, SiteUp int64
 }
 
 // Progress is how far a running transfer is.
@@ -429,6 +443,7 @@ const (
 	AskTLSAlarm                          // bool: host that offered TLS refuses it; true goes on in clear
 	AskConflict                          // queue.Conflict; Question.Source, Question.Target
 	AskPasswordQueue                     // string; for queued items of an account after a restart
+	AskAccount                           // string; what ACCT sends, where the server wants it
 )
 
 // Question is what Asked asks. A nil Answer.Value cancels what asked.
@@ -437,7 +452,7 @@ type Question struct {
 	Kind     QuestionKind
 	Conn     Conn
 	Endpoint vfs.Endpoint
-	Again    bool // the password given before was refused
+	Again    bool // the password or account given before was refused
 	Reply    vfs.Reply
 	Cert     vfs.Certificate
 	Item     queue.Item // for AskConflict

@@ -37,6 +37,7 @@ type folder struct {
 	open    int    // its files and links that are not over
 	scanned bool   // no more will come
 	late    []late // uploaded and not proven
+	listed  int    // uploads of which the proof was begun
 }
 
 // read makes sure that the folder's listing is there; known is false when

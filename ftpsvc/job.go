@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"ferry/ftpsvc/queue"
@@ -373,7 +374,36 @@ func (e *engine) endJob(j *job) {
 	if what := j.result.passedOver(); what != "" {
 		e.s.out.put(Notice{Text: what})
 	}
-	e.s.finish(r, j.result, nil)
+	e.stored(func() { e.s.finish(r, j.result, nil) })
+}
+
+// stored runs f once all that has become of items is in the file, and told.
+func (e *engine) stored(f func()) {
+	upTo := e.ended()
+	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+		err := st.Flush(ctx)
+		return func() {
+			if err != nil {
+				e.trouble(err)
+			}
+			e.tell(upTo)
+			f()
+		}
+	})
+}
+
+// ended is how many items were over up to now.
+func (e *engine) ended() int { return e.said + len(e.unsaid) }
+
+// tell tells of the items that were over by then: not before that is in the
+// file, or a process that takes over would tell of them again.
+func (e *engine) tell(upTo int) {
+	n := max(0, upTo-e.said)
+	for _, it := range e.unsaid[:n] {
+		e.s.out.put(ItemDone{it})
+	}
+	e.said += n
+	e.unsaid = slices.Delete(e.unsaid, 0, n)
 }
 
 // settleAs stores an item that is not at work in the state that a control gave it.
@@ -392,7 +422,8 @@ func (e *engine) settleAs(it queue.Item, to queue.State) {
 // count enters a final item in its job's result.
 func (e *engine) count(j *job, it queue.Item, err error) {
 	it.Ended = e.now()
-	e.s.out.put(ItemDone{it})
+	e.unsaid = append(e.unsaid, it)
+	e.stale = true
 	if j == nil {
 		return
 	}
@@ -423,123 +454,11 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 	if err != nil && j.result.FirstErr == nil {
 		j.result.FirstErr = err
 	}
-	switch {
-	case j.open > 0:
+	if j.open > 0 { // else only the file knows whether anything is left
 		if j.open--; j.open == 0 {
 			e.endJob(j)
 		}
-	case j.open < 0 && j.here == 0 && j.request != nil:
-		e.stir() // only the file knows whether anything is left
 	}
-}
-
-// control acts on the queue.
-func (e *engine) control(r *request, b Control) {
-	sel := queue.Selection{Items: b.Items, Jobs: b.Jobs, All: b.All}
-	ops := map[ControlOp]queue.Op{Pause: queue.OpPause, Resume: queue.OpResume, CancelItems: queue.OpCancel, Retry: queue.OpRetry,
-		Reorder: queue.OpReorder, SetPriority: queue.OpPriority, Clear: queue.OpClear, RunNow: queue.OpResume}
-	o, ok := ops[b.Op]
-	if !ok || !b.All && len(b.Items) == 0 && len(b.Jobs) == 0 {
-		e.s.finish(r, nil, &vfs.Error{Op: "control", Err: fmt.Errorf("%w: nothing chosen", vfs.ErrUsage)})
-		return
-	}
-	if b.Op == Retry || b.Op == RunNow || b.Op == Resume {
-		for _, st := range e.sites {
-			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
-		}
-	}
-	e.keep.control(o, sel, b.Value, func(n int64, err error) {
-		e.s.finish(r, n, err)
-		if o == queue.OpCancel {
-			e.sweep()
-		}
-	})
-}
-
-// cancelJobs cancels whole jobs, and removes what they left.
-func (e *engine) cancelJobs(ids ...int64) {
-	e.keep.control(queue.OpCancel, queue.Selection{Jobs: ids}, 0, func(int64, error) { e.sweep() })
-}
-
-// sweepMost is how many temporary files are looked up at once.
-const sweepMost = 100
-
-// sweep removes the temporary files of items that were canceled while they did
-// not run. What cannot be removed now, because its account is not connected,
-// is left to the next sweep.
-func (e *engine) sweep() {
-	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-		items, err := st.Leftovers(ctx, sweepMost)
-		return func() {
-			if err != nil {
-				e.trouble(err)
-				return
-			}
-			for _, it := range items {
-				e.sweepOne(it)
-			}
-		}
-	})
-}
-
-func (e *engine) sweepOne(it queue.Item) {
-	a, err := e.s.account("cancel", Conn(it.To))
-	if err != nil {
-		return
-	}
-	a.short.add(&task{ctx: e.s.ctx, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
-		err := side.Remove(ctx, it.Temp)
-		if isMissing(err) {
-			err = nil
-		}
-		return nil, err
-	}, done: func(_ any, err error) {
-		if err != nil {
-			return
-		}
-		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-			if err := st.Swept(ctx, it.ID); err != nil {
-				return func() { e.trouble(err) }
-			}
-			return nil
-		})
-	}})
-}
-
-// control runs a change of the user's in the file; then hears of it in the
-// loop. A million items take seconds, in which transfers go on.
-func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func(int64, error)) {
-	k.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		change := func() {
-			var n int64
-			if err == nil {
-				n, err = st.Control(ctx, o, sel, value)
-			}
-			k.e.s.report(func() {
-				k.e.stir()
-				k.e.stale = true
-				if then != nil {
-					then(n, err)
-				}
-			})
-		}
-		return func() { k.aside(change) }
-	})
-}
-
-// page reads a part of the queue.
-func (e *engine) page(r *request, b QueuePage) {
-	if b.Offset < 0 || b.Limit < 0 {
-		e.s.finish(r, nil, &vfs.Error{Op: "queue", Err: vfs.ErrUsage})
-		return
-	}
-	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		rows := QueueRows{Offset: b.Offset}
-		if err == nil {
-			rows.Items, rows.Total, err = st.Page(ctx, b.Filter, b.Offset, b.Limit)
-		}
-		return func() { e.s.finish(r, rows, err) }
-	})
 }
 
 // park puts an item aside until the user has answered; one question a job is open at a time.
@@ -583,7 +502,7 @@ func (e *engine) answered(j *job, p *parked, a Answer) {
 		}
 	}
 	for _, q := range go_ {
-		j.here--
+		e.gone(&q.item)
 		if word == "" {
 			e.settleAs(q.item, queue.Canceled)
 			continue

@@ -423,17 +423,17 @@ type madeKey struct {
 // mkdirs makes a folder that was found missing, and those above it. Others who
 // ran into that at the same time hear of it.
 func (w *worker) mkdirs(ctx context.Context, dst vfs.FS, to Conn, dir string) error {
-	w.e.made.Store(madeKey{to, dir}, time.Now())
-	err := mkdirAll(ctx, dst, dir)
-	w.e.made.Store(madeKey{to, dir}, time.Now())
-	return err
+	w.e.made.Store(madeKey{to, dir}, time.Time{}) // being made
+	defer func() { w.e.made.Store(madeKey{to, dir}, time.Now()) }()
+	return mkdirAll(ctx, dst, dir)
 }
 
 // madeSince reports whether a folder that was missing then was, or is being,
 // made meanwhile.
 func (w *worker) madeSince(to Conn, dir string, began time.Time) bool {
-	t, ok := w.e.made.Load(madeKey{to, dir})
-	return ok && t.(time.Time).After(began)
+	v, ok := w.e.made.Load(madeKey{to, dir})
+	t, _ := v.(time.Time)
+	return ok && (t.IsZero() || t.After(began))
 }
 
 // landed is the outcome of a file that is at its target.
@@ -507,9 +507,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	w.run = nil
 	e.after(w, out)
 	it := r.item
-	if j := e.jobs[it.Job]; j != nil {
-		j.here--
-	}
+	e.gone(&it)
 	if r.stop == lostLease {
 		return
 	}
@@ -613,14 +611,19 @@ func (e *engine) unopened(w *worker, out outcome) {
 		return
 	}
 	if errors.Is(out.err, vfs.ErrTooMany) {
-		if others > 0 {
+		a := e.s.accounts[out.failed]
+		browsing := a != nil && a.info.State == Online
+		switch {
+		case others > 0:
 			st.max, st.fixed = others, true
-			e.learned(out.failed, others)
+			if browsing && a.short.lent == nil { // else it is one of the others
+				others++
+			}
+			e.learned(out.failed, others, "the server allows no more connections: transfers go on over fewer")
 			return
-		}
-		if a := e.s.accounts[out.failed]; a != nil && a.info.State == Online && !st.alone {
+		case browsing && !st.alone:
 			st.alone, st.max = true, 1
-			e.s.out.put(Notice{Conn: out.failed, Text: "the server allows one connection: transfers and browsing take turns"})
+			e.learned(out.failed, 1, "the server allows one connection: transfers and browsing take turns")
 			return
 		}
 	}
@@ -634,12 +637,15 @@ func (e *engine) unopened(w *worker, out outcome) {
 	e.s.out.put(Notice{Conn: out.failed, Text: out.err.Error()})
 }
 
-// learned remembers how many connections an account allows.
-func (e *engine) learned(c Conn, n int) {
+// learned remembers how many connections an account allows, browsing included.
+func (e *engine) learned(c Conn, n int, text string) {
 	if e.s.opt.Memory != nil {
-		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) { l.MaxConns = n + 1 })
+		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) { l.MaxConns = n })
 	}
-	e.s.out.put(Notice{Conn: c, Text: "the server allows no more connections: transfers go on over fewer"})
+	if st := e.site(c); !st.told {
+		st.told = true
+		e.s.out.put(Notice{Conn: c, Text: text})
+	}
 	if a := e.s.accounts[c]; a != nil {
 		a.tell()
 	}
@@ -679,6 +685,7 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 	}
 	wait := e.retryAfter(it.Tries, out.err)
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
+	e.s.out.put(ItemRetry{it, wait})
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		if err := st.Save(ctx, it); err != nil {
 			return func() { e.trouble(err) }
@@ -709,7 +716,7 @@ func (e *engine) failSite(c Conn) {
 			for l.len() > 0 {
 				it := l.pop()
 				e.held--
-				e.jobs[it.Job].here--
+				e.gone(it)
 				e.failNow(it, err)
 			}
 		}
@@ -729,11 +736,7 @@ func (e *engine) decline(c Conn, it queue.Item) {
 	it.State = queue.Queued
 	e.keep.later(it)
 	e.unready(func(o *queue.Item) bool {
-		if Conn(o.From) != c && Conn(o.To) != c {
-			return false
-		}
-		e.jobs[o.Job].here--
-		return true
+		return Conn(o.From) == c || Conn(o.To) == c
 	})
 	e.s.out.put(Notice{Conn: c, Text: "transfers wait for a password"})
 }

@@ -59,7 +59,13 @@ func (s *Session) tryAll(ctx context.Context, kind string, cmds []string) (vfs.R
 			s.prefer(kind, k)
 			return r, nil
 		}
-		if !unsupported(r) && !tookForName(cmds[k], r) {
+		query := false
+		if !unsupported(r) {
+			if query, err = s.tookForName(ctx, cmds[k], r); err != nil {
+				return r, err
+			}
+		}
+		if !unsupported(r) && !query {
 			return r, &wire.ReplyError{Reply: r}
 		}
 		last = r
@@ -68,11 +74,18 @@ func (s *Session) tryAll(ctx context.Context, kind string, cmds []string) (vfs.R
 	return last, &vfs.Error{Op: kind, Reply: last, Err: vfs.ErrUnsupported}
 }
 
-// tookForName reports a refusal of MDTM with a time that shows that the server
-// took the time for the beginning of the name, as inetutils-ftpd does.
-func tookForName(cmd string, r vfs.Reply) bool {
+// tookForName reports a refusal of MDTM with a time by a server that knows MDTM
+// as a query only, and took the time for the beginning of the name: the file
+// is there when it is asked about without.
+func (s *Session) tookForName(ctx context.Context, cmd string, r vfs.Reply) (bool, error) {
 	arg, ok := strings.CutPrefix(cmd, "MDTM ")
-	return ok && r.Code == 550 && strings.Contains(strings.Join(r.Lines, " "), arg)
+	if !ok || r.Code != 550 {
+		return false, nil
+	}
+	_, path, _ := strings.Cut(arg, " ")
+	answer, err := s.t.Exec(ctx, "MDTM "+path)
+	_, there := timeIn(answer)
+	return there, err
 }
 
 func (s *Session) without(kind string) bool {
@@ -410,7 +423,7 @@ func timeIn(r vfs.Reply) (time.Time, bool) {
 // RawList copies the bytes of a listing to w: cmd is LIST, MLSD or NLST with
 // its arguments.
 func (s *Session) RawList(ctx context.Context, cmd string, w io.Writer) error {
-	return s.do(ctx, "list", cmd, func() error {
+	return s.call(ctx, "list", cmd, func() error {
 		s.t.OnCount(nil)
 		return s.transfer(func() error {
 			s.t.NextData(cmd)

@@ -75,6 +75,19 @@ type links struct {
 	to  map[string]string // by name
 }
 
+// take takes in the links among rows of the folder.
+func (l *links) take(b vfs.Batch) error {
+	for i := range b.Len() {
+		if e := b.At(i); e.Kind == vfs.Link {
+			l.to[e.Name] = e.Target
+		}
+	}
+	return nil
+}
+
+// forget takes back what take took.
+func (l *links) forget() { clear(l.to) }
+
 // linksLast is how long the links of a folder are not asked about again.
 const linksLast = 30 * time.Second
 
@@ -90,14 +103,7 @@ func (s *Session) Readlink(ctx context.Context, path string) (string, error) {
 		for _, way := range s.lsWays() {
 			err := s.transfer(func() error {
 				info := vfs.ListInfo{Dir: dir, Command: way, Taken: l.at}
-				return s.listBy(ctx, way, dir, &info, func(b vfs.Batch) error {
-					for i := range b.Len() {
-						if e := b.At(i); e.Kind == vfs.Link {
-							l.to[e.Name] = e.Target
-						}
-					}
-					return nil
-				})
+				return s.listBy(ctx, way, dir, &info, rowSink{l.take, l.forget})
 			})
 			if !errors.Is(err, errNextWay) {
 				return err

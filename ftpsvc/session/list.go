@@ -20,7 +20,7 @@ func (s *Session) List(ctx context.Context, dir string, o vfs.ListOptions, yield
 		if err := s.setType(ctx, false); err != nil {
 			return err
 		}
-		return s.list(ctx, dir, &info, yield)
+		return s.list(ctx, dir, &info, rowSink{yield, o.Anew})
 	})
 	return info, err
 }

@@ -602,7 +602,7 @@ func TestRowsComeWhileTheServerIsStillSending(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	n := 0
-	_, err := l.List(ctx, "/", vfs.ListOptions{}, func(b vfs.Batch) error {
+	_, err := l.List(ctx, "/", vfs.ListOptions{Anew: func() { t.Error("rows are told anew") }}, func(b vfs.Batch) error {
 		if n += b.Len(); n == 2 {
 			close(seen)
 		}

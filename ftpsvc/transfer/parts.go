@@ -572,8 +572,10 @@ func (f *File) inOneGo(ctx context.Context, p *Parts, res Result) (Result, error
 // taken over as the beginning of the first part.
 func (f *File) openParts(ctx context.Context, p *Parts, whole string, res *Result) error {
 	if len(f.Item.Segments) > 0 && !f.Fresh {
-		if _, err := f.Dst.Stat(ctx, p.path); err == nil && f.sourceSame(ctx) {
-			return nil
+		if _, err := f.Dst.Stat(ctx, p.path); err == nil {
+			if same, err := f.sourceSame(ctx); same || err != nil {
+				return err
+			}
 		}
 		res.note("started again")
 	}

@@ -47,7 +47,10 @@ func (f *File) partial(ctx context.Context, at string, res *Result) (int64, erro
 	case err != nil || e.Kind != vfs.File || e.Size < Overlap || e.Size > f.Item.Size:
 		return 0, nil
 	}
-	if !f.sourceSame(ctx) {
+	switch same, err := f.sourceSame(ctx); {
+	case err != nil:
+		return 0, err
+	case !same:
 		res.note("the source changed since: started again")
 		return 0, nil
 	}
@@ -123,13 +126,17 @@ func (f *File) takeUp(ctx context.Context, at string, temp bool, res *Result) er
 	return f.Dst.Rename(ctx, f.Item.Target, at)
 }
 
-// sourceSame reports whether the source is what it was when it was queued.
-func (f *File) sourceSame(ctx context.Context) bool {
+// sourceSame reports whether the source is what it was when it was queued. An
+// error means that it could not be asked now.
+func (f *File) sourceSame(ctx context.Context) (bool, error) {
 	e, err := vfs.StatEnd(ctx, f.Src, f.Item.Source)
 	if err != nil {
-		return false
+		if ctx.Err() == nil && vfs.Permanent(err) {
+			err = nil
+		}
+		return false, err
 	}
-	return e.Size == f.Item.Size && f.sameTime(e)
+	return e.Size == f.Item.Size && f.sameTime(e), nil
 }
 
 // readFull fills buf from an offset of a file.
@@ -187,8 +194,11 @@ const (
 func (f *File) Look(ctx context.Context) (Found, Result, error) {
 	var res Result
 	it := &f.Item
-	if it.Size < 0 || f.ascii() || !f.sourceSame(ctx) {
+	if it.Size < 0 || f.ascii() {
 		return Nothing, res, ctx.Err()
+	}
+	if same, err := f.sourceSame(ctx); !same {
+		return Nothing, res, err
 	}
 	if f.Progress == nil {
 		f.Progress = new(atomic.Int64)

@@ -19,6 +19,9 @@ import (
 // tempMark is in every temporary name, between the target's own and a short hash.
 const tempMark = ".ferry-part-"
 
+// hashLen is how long that hash is.
+const hashLen = 8
+
 // maxName is how many bytes a name may have on the usual file systems.
 const maxName = 255
 
@@ -80,8 +83,27 @@ func IsTemp(name string) bool {
 	if i <= 0 {
 		return false
 	}
-	tail := strings.TrimSuffix(strings.TrimSuffix(name[i+len(tempMark):], oldMark), "p")
-	return len(tail) == 8 && strings.Trim(tail, "abcdefghijklmnopqrstuvwxyz234567") == ""
+	tail := strings.TrimSuffix(name[i+len(tempMark):], oldMark)
+	if len(tail) == hashLen+1 && tail[hashLen] == 'p' {
+		tail = tail[:hashLen]
+	}
+	return len(tail) == hashLen && strings.Trim(tail, "abcdefghijklmnopqrstuvwxyz234567") == ""
+}
+
+// TempNames are the names under which the bytes of an item may be whose
+// temporary name is path: in one piece, and on the local side in parts.
+func TempNames(st vfs.PathStyle, path string) []string {
+	name := st.Base(path)
+	i := strings.LastIndex(name, tempMark)
+	switch n := len(name) - i - len(tempMark); {
+	case st != vfs.OS || i < 0:
+		return []string{path}
+	case n == hashLen:
+		return []string{path, path + "p"}
+	case n == hashLen+1:
+		return []string{path[:len(path)-1], path}
+	}
+	return []string{path}
 }
 
 // useTemp reports whether the bytes go to a temporary name first.

@@ -20,8 +20,11 @@ var (
 	ErrTimeout     = errors.New("timed out")
 	ErrTooMany     = errors.New("too many connections") // 421, 530 with such a text
 	ErrLogin       = errors.New("login refused")
+	ErrAccount     = errors.New("the server wants an account") // with ErrLogin: 332, ACCT
+	ErrProxy       = errors.New("refused by the proxy")        // with ErrLogin: its user or password is wrong
 	ErrTLS         = errors.New("TLS failed")
 	ErrTrust       = errors.New("certificate not trusted")
+	ErrAlarm       = errors.New("somebody may stand between") // with ErrTLS: what was encrypted, or should be, is not
 	ErrRefused     = errors.New("refused by the server")
 	ErrQuota       = errors.New("no space on the server") // 452, 552
 	ErrDiskFull    = errors.New("local disk full")
@@ -63,7 +66,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
 	if e.Path != "" {
-		fmt.Fprintf(&b, " %q", e.Path)
+		fmt.Fprintf(&b, " %q", BytesOfName(e.Path)) // a byte that is no text shows as \xff
 	}
 	if e.To != "" {
 		fmt.Fprintf(&b, " to %q", e.To)

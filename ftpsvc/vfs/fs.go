@@ -139,6 +139,10 @@ type Stored struct {
 // ListOptions ask for a listing.
 type ListOptions struct {
 	Refresh bool // ask the side, whatever a cache knows
+	// Anew is called when entries that were handed over turn out to be others,
+	// or of another time: they are to be forgotten, and all follow once more.
+	// nil: entries are handed over only once they are sure to stay.
+	Anew func()
 }
 
 // ListInfo is what a listing was, told after its last entry.
