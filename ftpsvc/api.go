@@ -165,13 +165,16 @@ type (
 	// finished by another process or the next one. With Later nothing is run
 	// for it here: Done comes as soon as the job is on disk.
 	Copy struct {
-		From    Conn
-		Paths   []string
-		To      Conn
-		Dir     string // target folder, made when missing
-		As      string // new name, for a single path
-		Later   bool
-		Options CopyOptions
+		From  Conn
+		Paths []string
+		To    Conn
+		Dir   string // target folder, made when missing
+		As    string // new name, for a single path
+		// Contents puts what the folders of Paths hold into Dir, not the folders
+		// themselves, as "cp -r folder/." does. Not with As or a move.
+		Contents bool
+		Later    bool
+		Options  CopyOptions
 	}
 	// Control acts on the queue; see ControlOp.
 	Control struct {
@@ -400,6 +403,8 @@ type JobResult struct {
 	Job                                    int64
 	Done, Skipped, Failed, Canceled, Bytes int64
 	Verified, Acknowledged, Sent           int64 // what the done ones reached
+	Links, Others                          int64 // of the skipped ones: links, and what is neither file nor folder
+	Lost                                   int64 // entries and lines of listings that were left out, and are missing now
 	FirstErr                               error
 }
 

@@ -3,9 +3,11 @@ package ftpsvc
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/transfer"
 )
 
 // idleWorker is how long a worker keeps its connections with nothing to do.
@@ -29,6 +31,9 @@ type engine struct {
 	every   time.Duration // between two looks at what is running
 	workers map[*worker]bool
 	sites   map[Conn]*site
+	naming  map[Conn]transfer.Naming // how uploads are called until they are whole
+	told    map[Conn]map[string]bool // what was said of a server
+	made    sync.Map                 // folders that workers found missing and made: madeKey to the time; any goroutine
 
 	claiming bool
 	sorting  int                       // changes of the order that are under way
@@ -135,6 +140,8 @@ type site struct {
 func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
 		folders: map[folderKey]*folder{}, split: map[int64]bool{}, rule: usualSplit, every: time.Second, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
+	e.more = map[queue.Class]bool{}
+	e.naming, e.told = map[Conn]transfer.Naming{}, map[Conn]map[string]bool{}
 	e.swept = map[Conn][]queue.Leftover{}
 	e.more, e.early = map[queue.Class]bool{}, map[int64]queue.State{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
@@ -308,10 +315,12 @@ func (e *engine) start(w *worker, it *queue.Item) {
 	if queue.ClassOf(*it) == queue.ClassBig {
 		e.tick()
 	}
-	t := &assignment{run: r, options: j.options, rest: j.answer, noTemp: it.To != "" && e.s.endpoint(Conn(it.To)).NoTempName}
-	if it.Kind != queue.KindTree {
-		t.key = folderOf(it)
-		t.folder = e.folders[t.key]
+	t := &assignment{run: r, options: j.options, rest: j.answer, naming: e.namingOf(Conn(it.To)), few: j.few}
+	t.key = folderOf(it)
+	if it.Kind == queue.KindTree {
+		t.parent = e.folders[t.key]
+	} else {
+		t.folder = e.folderFor(t.key, it)
 	}
 	t.since = j.created
 	e.divide(r, t)

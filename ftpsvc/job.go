@@ -20,9 +20,13 @@ type job struct {
 	options queue.Options
 	request *request // nil when nobody here waits for it
 	created time.Time
-	open    int64 // items not final, as far as they came about here; < 0: not known
-	here    int   // items in memory: ready, at work, parked, or late
-	late    int   // those that were sent and wait for their proof
+	few     bool      // it began with one or two items
+	first   int64     // the number of its first item, 0 when that is not known
+	trees   int       // folders that are done
+	dress   *dressing // of them; nil: not begun
+	open    int64     // items not final, as far as they came about here; < 0: not known
+	here    int       // items in memory: ready, at work, parked, or late
+	late    int       // those that were sent and wait for their proof
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -40,7 +44,7 @@ type parked struct {
 }
 
 func newJob(j queue.Job) *job {
-	return &job{id: j.ID, options: j.Options, created: j.Created, open: -1, result: JobResult{Job: j.ID}}
+	return &job{id: j.ID, options: j.Options, created: j.Created, few: j.Roots < listFrom, open: -1, result: JobResult{Job: j.ID}}
 }
 
 // ownJob marks a job as this process's alone, for as long as it lives.
@@ -72,8 +76,8 @@ func (e *engine) copy(r *request, b Copy) {
 // look learns what the sources are, and plans.
 func (e *engine) look(r *request, b Copy, to *account) {
 	e.s.onSideThen(r, op{name: "copy", conn: b.From, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
-		return stats(ctx, side, b.Paths)
-	}}, func(v any) { e.plan(r, b, to.info.Style, v.([]vfs.Entry)) })
+		return sources(ctx, side, b)
+	}}, func(v any) { e.plan(r, b, to.info.Style, v.([]source)) })
 }
 
 func checkCopy(b Copy) error {
@@ -89,48 +93,14 @@ func checkCopy(b Copy) error {
 		return wrong("a new name is for a single source")
 	case b.As == "." || b.As == "..":
 		return wrong("the new name is no name")
+	case b.Contents && (b.As != "" || b.Options.Move):
+		return wrong("the contents of a folder have no new name and are not moved")
 	}
 	return nil
 }
 
-// stats tells about paths. Of several in one folder, the folder is listed.
-func stats(ctx context.Context, side vfs.FS, paths []string) ([]vfs.Entry, error) {
-	st := side.Style()
-	out := make([]vfs.Entry, 0, len(paths))
-	known := map[string]map[string]vfs.Entry{}
-	count := map[string]int{}
-	for _, p := range paths {
-		count[st.Dir(p)]++
-	}
-	for _, p := range paths {
-		d := st.Dir(p)
-		if st != vfs.OS && count[d] > 2 && known[d] == nil {
-			known[d] = map[string]vfs.Entry{}
-			_, err := side.List(ctx, d, vfs.ListOptions{}, func(b vfs.Batch) error {
-				for i := range b.Len() {
-					e := b.At(i)
-					known[d][e.Name] = e
-				}
-				return ctx.Err()
-			})
-			if err != nil && (lost(err) || ctx.Err() != nil) {
-				return nil, err
-			}
-		}
-		e, ok := known[d][st.Base(p)]
-		if !ok {
-			var err error
-			if e, err = side.Stat(ctx, p); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, e)
-	}
-	return out, nil
-}
-
 // plan makes the job's first items and stores them.
-func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry) {
+func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 	a, err := e.s.account("copy", b.From)
 	if err != nil {
 		e.s.finish(r, nil, err)
@@ -141,19 +111,19 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	if !b.Later {
 		o.Owner = ownJob
 	}
-	if o.Links == queue.LinksFollow {
-		o.Roots = b.Paths
-	}
-	items := make([]queue.Item, 0, len(entries))
-	for i, en := range entries {
-		name := b.As
-		if name == "" {
-			name, _ = nameAt(src, dst, src.Base(b.Paths[i]))
+	items := make([]queue.Item, 0, len(from))
+	for i, f := range from {
+		it := itemOf(f.entry, f.path, targetOf(b, src, dst, b.Paths[i]))
+		if b.Contents && it.Kind != queue.KindTree {
+			e.s.finish(r, nil, &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: not a folder", vfs.ErrUsage)})
+			return
 		}
-		it := itemOf(en, b.Paths[i], dst.Join(b.Dir, name))
 		it.From, it.To = string(b.From), string(b.To)
-		if it.Kind == queue.KindTree && o.NoTrees {
-			e.s.finish(r, nil, &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: it is a folder", vfs.ErrUsage)})
+		if o.Links == queue.LinksFollow {
+			o.Roots = append(o.Roots, f.path)
+		}
+		if it.Kind == queue.KindTree && o.NoTrees && len(from) == 1 {
+			e.s.finish(r, nil, errNoTrees(it.Source))
 			return
 		}
 		if err := intoItself(src, it); err != nil {
@@ -189,10 +159,22 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	})
 }
 
+// targetOf is where a path of a Copy goes.
+func targetOf(b Copy, src, dst vfs.PathStyle, path string) string {
+	if b.Contents {
+		return b.Dir
+	}
+	name := b.As
+	if name == "" {
+		name, _ = nameAt(src, dst, src.Base(path))
+	}
+	return dst.Join(b.Dir, name)
+}
+
 // itemOf is the item of a listing's entry.
 func itemOf(en vfs.Entry, source, target string) queue.Item {
 	it := queue.Item{Kind: queue.KindFile, Source: source, Target: target, Size: en.Size,
-		ModTime: en.ModTime, UTC: en.UTC, Mode: en.Mode, HasMode: en.HasMode}
+		ModTime: en.ModTime, UTC: en.UTC, Prec: en.Prec, Mode: en.Mode, HasMode: en.HasMode}
 	if en.SizeRough {
 		it.Size = -1
 	}
@@ -204,6 +186,14 @@ func itemOf(en vfs.Entry, source, target string) queue.Item {
 	}
 	return it
 }
+
+// errNoTrees is the refusal of a folder where whole trees were not asked for.
+func errNoTrees(path string) error {
+	return &vfs.Error{Op: "copy", Path: path, Err: ErrFolder}
+}
+
+// ErrFolder is the cause where a folder is among what is not to be gone into.
+var ErrFolder = fmt.Errorf("%w: it is a folder", vfs.ErrUsage)
 
 // intoItself refuses what would read what it writes.
 func intoItself(st vfs.PathStyle, it queue.Item) error {
@@ -231,7 +221,7 @@ func (e *engine) filed(r *request, later bool, j queue.Job, items []queue.Item, 
 		return
 	}
 	n := newJob(j)
-	n.open, n.request = int64(len(items)), r
+	n.open, n.request, n.first = int64(len(items)), r, items[0].ID
 	if j.Options.Move {
 		n.roots = items
 	}
@@ -364,6 +354,9 @@ func (e *engine) endJob(j *job) {
 		e.tidy(j)
 		return
 	}
+	if !e.dress(j) {
+		return
+	}
 	delete(e.jobs, j.id)
 	for k := range e.folders {
 		if k.job == j.id {
@@ -377,6 +370,9 @@ func (e *engine) endJob(j *job) {
 	if r.canceled {
 		e.s.finish(r, nil, context.Canceled)
 		return
+	}
+	if what := j.result.passedOver(); what != "" {
+		e.s.out.put(Notice{Text: what})
 	}
 	e.stored(func() { e.s.finish(r, j.result, nil) })
 }
@@ -451,6 +447,9 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 		case queue.Canceled:
 			j.result.Canceled++
 		}
+	}
+	if it.Kind == queue.KindTree && it.State == queue.Done {
+		j.trees++
 	}
 	if err != nil && j.result.FirstErr == nil {
 		j.result.FirstErr = err

@@ -52,7 +52,7 @@ func (e *engine) awaitProof(f *folder, k folderKey, it queue.Item, move bool) {
 	}
 	e.keep.rest(it)
 	e.showLate()
-	if len(f.late) >= max(lateMost, len(f.names)) {
+	if len(f.late) >= max(lateMost, f.size()) {
 		e.proveFolder(k, f)
 	}
 }
@@ -81,7 +81,7 @@ func (e *engine) showLate() {
 				continue
 			}
 			e.showLate()
-			if now.Sub(f.late[0].since) > lateLong && 4*len(f.late) >= len(f.names)+f.listed {
+			if now.Sub(f.late[0].since) > lateLong && 4*len(f.late) >= f.size()+f.listed {
 				e.proveFolder(k, f)
 			}
 		}

@@ -160,6 +160,9 @@ func TestMakeFolderRenameAndMakeFile(t *testing.T) {
 	if k, _ := last[ftpsvc.Rename](t, r.api); !k.Overwrite {
 		t.Errorf("%+v", k)
 	}
+	r.keys("shift+f6", "home").typed("y").keys("enter")
+	_, id = last[ftpsvc.Rename](t, r.api)
+	r.events(ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "rename", Path: "a", To: "b", Err: ftpsvc.ErrFolderThere}}).see("a folder is there").gone("Target exists")
 }
 
 func TestEnterParentAndHistory(t *testing.T) {

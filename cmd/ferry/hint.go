@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -14,6 +15,7 @@ func hint(err error) string {
 		class error
 		words string
 	}{
+		{ftpsvc.ErrFolder, "-r takes folders with all that is in them"},
 		{vfs.ErrTrust, "compare the fingerprint with the server's owner, then trust it once on a terminal; --insecure takes any certificate"},
 		{vfs.ErrAlarm, "ask the server's owner, by another way, before you go on"},
 		{vfs.ErrTLS, hintTLS(err)},

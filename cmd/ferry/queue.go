@@ -162,6 +162,7 @@ What runs it is the screen, or ferry queue run. Passwords are never in the queue
 		},
 	}
 	f.flags(c, false)
+	f.downFlags(c)
 	return c
 }
 

@@ -76,7 +76,7 @@ func (x *exam) listBy(ctx context.Context, way string) ([]vfs.Entry, Result, str
 		return nil, No, why(err)
 	}
 	defer s.Close()
-	rows, info, err := rowsOf(ctx, s, x.dir)
+	rows, info, err := x.rowsOf(ctx, s, x.dir)
 	switch {
 	case err != nil:
 		return nil, No, why(err)
@@ -90,13 +90,18 @@ func (x *exam) listBy(ctx context.Context, way string) ([]vfs.Entry, Result, str
 	return rows, OK, found
 }
 
-func rowsOf(ctx context.Context, s *session.Session, dir string) (rows []vfs.Entry, info vfs.ListInfo, err error) {
+// rowsOf lists a folder. What the session finds out of the server's zone
+// meanwhile is taken over: it tells times in UTC then.
+func (x *exam) rowsOf(ctx context.Context, s *session.Session, dir string) (rows []vfs.Entry, info vfs.ListInfo, err error) {
 	info, err = s.List(ctx, dir, vfs.ListOptions{Refresh: true}, func(b vfs.Batch) error {
 		for i := range b.Len() {
 			rows = append(rows, b.At(i))
 		}
 		return nil
 	})
+	if z := s.Info().Zone; z != "" {
+		x.r.Use.Zone = z
+	}
 	return rows, info, err
 }
 
@@ -136,7 +141,7 @@ func (x *exam) searchFile(ctx context.Context) {
 		}
 		n++
 		dir := x.style.Join(x.dir, e.Name)
-		if rows, _, err := rowsOf(ctx, s, dir); err == nil {
+		if rows, _, err := x.rowsOf(ctx, s, dir); err == nil {
 			x.pickFile(dir, rows)
 		}
 	}
@@ -347,7 +352,7 @@ func (x *exam) writes(ctx context.Context) {
 func (x *exam) examineTemp(ctx context.Context, t *tempFile) {
 	x.file, x.path = &vfs.Entry{Name: x.style.Base(t.path), Kind: vfs.File, Size: int64(len(t.data)), UTC: true}, t.path
 	if s, err := x.open(ctx, func(e *vfs.Endpoint) { e.List = "list-a" }); err == nil {
-		rows, _, _ := rowsOf(ctx, s, x.dir)
+		rows, _, _ := x.rowsOf(ctx, s, x.dir)
 		s.Close()
 		for i := range rows {
 			if rows[i].Name == x.file.Name {

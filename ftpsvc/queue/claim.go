@@ -211,7 +211,7 @@ func (t *tx) freshen(items []Item) error {
 			for _, it := range items {
 				if it.State == Queued { // what add stores of it, and nothing else
 					f.items[it.ID] = Item{ID: it.ID, Job: it.Job, Kind: it.Kind, From: it.From, To: it.To, Source: it.Source, Target: it.Target,
-						Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Mode: it.Mode, HasMode: it.HasMode, State: Queued, lane: it.lane}
+						Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Prec: it.Prec, Mode: it.Mode, HasMode: it.HasMode, State: Queued, lane: it.lane}
 				}
 			}
 		})

@@ -6,6 +6,8 @@ package queue
 import (
 	"io/fs"
 	"time"
+
+	"ferry/ftpsvc/vfs"
 )
 
 // State of an item. Words, not numbers, in the file too.
@@ -70,6 +72,7 @@ type Item struct {
 	Size      int64     // of the source as listed, -1 unknown
 	ModTime   time.Time // of the source as listed, zero unknown
 	UTC       bool      // ModTime is UTC, not a server's wall clock
+	Prec      vfs.Precision
 	Mode      fs.FileMode
 	HasMode   bool
 	Priority  int
@@ -92,6 +95,11 @@ type Item struct {
 
 // Segment is a part of a segmented download. [Offset, Offset+Size) of the file, Done bytes of it on disk.
 type Segment struct{ Offset, Size, Done int64 }
+
+// Rough reports whether ModTime was told without its seconds.
+func (i Item) Rough() bool {
+	return i.Prec == vfs.Minute || i.Prec == vfs.Day || i.Prec == vfs.NoTime && i.ModTime.Second() == 0
+}
 
 // Upload reports whether the item goes from the local side to a server.
 func (i Item) Upload() bool { return i.From == "" && i.To != "" }

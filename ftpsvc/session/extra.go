@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -18,11 +19,17 @@ var (
 	_ vfs.ModTimeSetter = (*Session)(nil)
 	_ vfs.ModeSetter    = (*Session)(nil)
 	_ vfs.Symlinker     = (*Session)(nil)
-	_ vfs.Hasher        = (*Session)(nil)
-	_ vfs.SpaceTeller   = (*Session)(nil)
-	_ vfs.Quoter        = (*Session)(nil)
-	_ vfs.Follower      = (*Session)(nil)
-	_ vfs.Finisher      = (*Session)(nil)
+
+	_ vfs.AttributeSetter = (*Session)(nil)
+	_ vfs.Hasher          = (*Session)(nil)
+	_ vfs.SpaceTeller     = (*Session)(nil)
+	_ vfs.Quoter          = (*Session)(nil)
+	_ vfs.Follower        = (*Session)(nil)
+	_ vfs.LinkReader      = (*Session)(nil)
+	_ vfs.Prober          = (*Session)(nil)
+	_ vfs.Dater           = (*Session)(nil)
+	_ vfs.Renamer         = (*Session)(nil)
+	_ vfs.Finisher        = (*Session)(nil)
 )
 
 // unsupported reports a reply by which a server says that it does not know a command.
@@ -105,6 +112,17 @@ func (s *Session) prefer(kind string, k int) {
 // lacks notes that the server knows no command for something.
 func (s *Session) lacks(kind string) {
 	s.prefer(kind, -1)
+	s.dropCap(kind)
+	if q := lasting[kind]; q != "" {
+		s.learn(func(l *vfs.Learned) { l.Quirks = withQuirk(l.Quirks, q) })
+	}
+}
+
+// lasting are what a server lacks that is remembered of an account: it decides
+// about things before the server could be asked.
+var lasting = map[string]string{"set time": "no-set-time", "rename": "no-rename"}
+
+func (s *Session) dropCap(kind string) {
 	s.info.Lock()
 	defer s.info.Unlock()
 	switch kind {
@@ -118,6 +136,24 @@ func (s *Session) lacks(kind string) {
 		s.caps.Symlink = false
 	case "tell space":
 		s.caps.Space = false
+	}
+}
+
+// knownLacks takes over what the server was found to lack before: remembered
+// of the account, or by the session that this one is like.
+func (s *Session) knownLacks(l vfs.Learned) {
+	for kind, q := range lasting {
+		if l.Quirks[q] {
+			s.prefer(kind, -1)
+		}
+	}
+	s.info.Lock()
+	choice := maps.Clone(s.choice)
+	s.info.Unlock()
+	for kind, k := range choice {
+		if k < 0 {
+			s.dropCap(kind)
+		}
 	}
 }
 
@@ -186,16 +222,18 @@ func (s *Session) timeCommand(path string, t time.Time) string {
 
 // SetMode implements vfs.ModeSetter, by SITE CHMOD.
 func (s *Session) SetMode(ctx context.Context, path string, m fs.FileMode) error {
+	_, err := s.extra(ctx, "set permissions", path, func() []string { return []string{chmodCommand(path, m)} })
+	return err
+}
+
+func chmodCommand(path string, m fs.FileMode) string {
 	bits := uint32(m.Perm())
 	for k, v := range map[fs.FileMode]uint32{fs.ModeSetuid: 0o4000, fs.ModeSetgid: 0o2000, fs.ModeSticky: 0o1000} {
 		if m&k != 0 {
 			bits |= v
 		}
 	}
-	_, err := s.extra(ctx, "set permissions", path, func() []string {
-		return []string{fmt.Sprintf("SITE CHMOD %03o %s", bits, path)}
-	})
-	return err
+	return fmt.Sprintf("SITE CHMOD %03o %s", bits, path)
 }
 
 // Symlink implements vfs.Symlinker, by SITE SYMLINK.

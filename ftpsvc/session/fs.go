@@ -89,17 +89,22 @@ func (s *Session) Read(ctx context.Context, path string, o vfs.ReadOptions, use 
 		var got int64
 		s.t.OnCount(counter(&got, o.Progress))
 		err := s.transfer(func() error {
+			s.t.Behind(false, s.dated(path, o)...)
 			resp, err := s.c.RetrFrom(path, uint64(max(o.Offset, 0)))
 			if err != nil {
 				return s.noRestart(o.Offset, op, path, s.why(ctx, op, path, err))
 			}
 			return s.lend(ctx, resp, func(r io.Reader) error {
 				r.(*download).name = func(err error) error { return s.fail(op, path, err) }
-				return use(r)
+				return asText(o.ASCII, use)(r)
 			})
 		})
-		if err != nil || o.ASCII {
+		if err != nil {
+			s.t.BehindForget(ctx)
 			return err
+		}
+		if s.readDate(ctx, o); o.ASCII {
+			return nil
 		}
 		return s.wholeDownload(ctx, path, o, got)
 	})
@@ -232,7 +237,7 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 			s.t.OnCount(count)
 			s.t.Behind(then.Rename != "", s.behind(path, then)...)
 			s.t.Eager(o.Size >= 0 && o.Size <= eagerMax && o.Offset == 0 && !o.Append)
-			err := s.store(path, &upload{r, o.Size}, o)
+			err := s.store(path, uploadOf(r, o), o)
 			if err != nil && s.t.Turned() {
 				count(-done.Sent)
 			}
@@ -293,6 +298,11 @@ func (s *Session) finish(ctx context.Context, path string, o vfs.WriteOptions, t
 	}
 	if from := r[0]; from.Code/100 != 3 {
 		return refused("rename", path, from)
+	}
+	if then.Check != nil {
+		if err := then.Check(done.Size); err != nil {
+			return err
+		}
 	}
 	to, err := s.t.PipelineAhead(ctx, "RNTO "+then.Rename)
 	if err != nil {

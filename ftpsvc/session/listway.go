@@ -192,6 +192,7 @@ func (s *Session) knownWays(l vfs.Learned) {
 		s.zone = l.Zone
 	}
 	s.info.Unlock()
+	s.knownLacks(l)
 	if l.MLSDBad {
 		s.prefer(wayMLSD, -1)
 	}
@@ -334,24 +335,4 @@ func emptyFolder(r vfs.Reply) bool {
 		return has(text, "no files", "no data sets", "no members", "no such file", "not found", "empty", "no file", "no entries", "nothing found", "no match")
 	}
 	return false
-}
-
-// Follow implements vfs.Follower: what CWD takes is a folder, what SIZE or MDTM
-// knows a file. LIST and NLST may tell neither.
-func (s *Session) Follow(ctx context.Context, path string) (vfs.Kind, error) {
-	kind := vfs.Unknown
-	err := s.do(ctx, "look up", path, func() error {
-		r, err := s.t.Pipeline(ctx, "CWD "+path, "SIZE "+path, "MDTM "+path)
-		if err != nil {
-			return err
-		}
-		switch {
-		case r[0].Code/100 == 2:
-			kind, s.cwd = vfs.Dir, path
-		case r[1].Code == 213 || r[2].Code == 213:
-			kind = vfs.File
-		}
-		return nil
-	})
-	return kind, err
 }

@@ -27,6 +27,7 @@ type Session struct {
 	rested      bool   // the last transfer began at an offset
 	telnetKnown bool   // it was found out how the server reads 0xFF
 	cwd         string // "" when not known
+	links       links  // of the folder that was asked about last
 
 	info      sync.Mutex // guards what follows
 	facts     facts

@@ -25,7 +25,7 @@ func TestTemporaryNamesAreKnownAgain(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"b.txt", ".b.txt.ferry-part-", "b.txt.ferry-part-abcdefgh", ".b.ferry-part-abcdefghi", ".ferry-part-abcdefgh"} {
+	for _, name := range []string{"b.txt", ".b.txt.ferry-part-", "b.txt.ferry-part-abcdefg1", ".b.ferry-part-abcdefghi", ".ferry-part-abcdefgh"} {
 		if IsTemp(name) {
 			t.Errorf("%q is taken for a temporary name", name)
 		}

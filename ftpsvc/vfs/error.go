@@ -53,10 +53,11 @@ func (r Reply) String() string {
 func (r Reply) Temporary() bool { return r.Code >= 400 && r.Code < 500 }
 
 // Error says what failed, where, and what the server said. Its text is
-// `op "path": cause`, one line, without a full stop. It holds no secret.
+// `op "path": cause`, or `op "path" to "path": cause`, one line, without a full stop. It holds no secret.
 type Error struct {
 	Op    string // "download", "list", "make folder", "connect" ...
 	Path  string // path or host:port; may be ""
+	To    string // the other path of what has two; may be ""
 	Reply Reply  // zero when no server spoke
 	Err   error  // a cause for errors.Is; may wrap
 }
@@ -66,6 +67,9 @@ func (e *Error) Error() string {
 	b.WriteString(e.Op)
 	if e.Path != "" {
 		fmt.Fprintf(&b, " %q", BytesOfName(e.Path)) // a byte that is no text shows as \xff
+	}
+	if e.To != "" {
+		fmt.Fprintf(&b, " to %q", e.To)
 	}
 	switch {
 	case e.Reply.Code != 0:
