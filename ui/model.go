@@ -39,6 +39,8 @@ type model struct {
 
 	conns   map[ftpsvc.Conn]ftpsvc.ConnInfo
 	pending map[ftpsvc.ID]*request
+	offered map[ftpsvc.Conn]bool // another charset
+	lost    map[ftpsvc.Conn]bool // said to be, and not yet to be back
 
 	dialogs dialog.Stack
 	over    floating // menu, palette, help: at most one, under dialogs
@@ -136,7 +138,7 @@ type endings struct {
 
 // newModel makes the root. Nothing is asked of the service before Init.
 func newModel(ctx context.Context, opt Options) *model {
-	m := &model{ctx: ctx, opt: opt, api: opt.API, now: opt.Now, conns: map[ftpsvc.Conn]ftpsvc.ConnInfo{}, questions: map[ftpsvc.ID]ftpsvc.Question{},
+	m := &model{ctx: ctx, opt: opt, api: opt.API, now: opt.Now, conns: map[ftpsvc.Conn]ftpsvc.ConnInfo{}, offered: map[ftpsvc.Conn]bool{}, lost: map[ftpsvc.Conn]bool{}, questions: map[ftpsvc.ID]ftpsvc.Question{},
 		pending: map[ftpsvc.ID]*request{}, logOn: opt.Config.Screen.Log, mouseOff: !opt.Config.Screen.Mouse,
 		split: opt.Config.Screen.Split, w: 80, h: 24, shell: jobControl()}
 	if m.now == nil {

@@ -162,6 +162,7 @@ type field struct {
 	in    edit.Line
 	hint  string // shown while it is empty
 	off   bool   // not open to the user now
+	whole bool   // what is typed first takes the place of the value
 	ghost func(string) []string
 	lw    int // columns of the label, set by align
 }
@@ -176,6 +177,10 @@ func (p *field) stops() int {
 }
 
 func (p *field) key(_ int, k tea.KeyPressMsg) (bool, string) {
+	if p.whole && k.Text != "" && k.Mod&^tea.ModShift == 0 {
+		p.in.Set("")
+	}
+	p.whole = false
 	if p.ghost != nil && p.in.AtEnd() {
 		switch k.String() {
 		case "tab", "right", "end", "ctrl+e", "ctrl+f":
