@@ -19,11 +19,10 @@ type span struct {
 }
 
 func (m *model) menuNote() string {
-	note := m.hint("menu") + " menu   " + m.hint("palette") + " palette   " + m.hint("help") + " keys"
 	if m.w < 100 {
-		note = m.hint("menu") + " menu  " + m.hint("help") + " keys"
+		return m.joinHints("menu", "menu", "help", "keys")
 	}
-	return note
+	return m.joinHints("menu", "menu", "palette", "palette", "help", "keys")
 }
 
 // siteLine shows the tabs and how the connection stands.
@@ -220,13 +219,7 @@ func (m *model) statusText() (string, theme.Style) {
 
 // hints names at most six keys that matter now.
 func (m *model) hints() string {
-	h := func(pairs ...string) string {
-		var out []string
-		for i := 0; i+1 < len(pairs); i += 2 {
-			out = append(out, m.hint(pairs[i])+" "+pairs[i+1])
-		}
-		return strings.Join(out, "   ")
-	}
+	h := m.joinHints
 	switch {
 	case !m.dialogs.Empty():
 		return "Tab next field   Enter chooses   Esc cancels"
@@ -248,6 +241,9 @@ func (m *model) hints() string {
 // status is how the pane with the focus stands.
 func (m *model) status(w int) string {
 	p := m.here().pane
+	if m.quitting {
+		return m.th.Warn.Render("ends when the queue is empty: " + m.hint("quit"))
+	}
 	if n := m.queue.Total().Failed; n > 0 && w < 100 {
 		return m.th.Error.Render(fmt.Sprintf("%d failed: %s", n, m.hint("queue")))
 	}
@@ -279,7 +275,7 @@ func (m *model) keyBar() string {
 		end := m.w * n / 10
 		num := strconv.Itoa(n)
 		label, run := "", ""
-		if a, _ := m.keys.Lookup("f" + num); a != nil {
+		if a, _ := m.keys.Lookup(action.Panes, "f"+num); a != nil {
 			label, run = a.Bar, a.Name
 			if label == "" {
 				label = strings.TrimRight(a.Label, "…")
@@ -302,5 +298,3 @@ func (m *model) keyBar() string {
 	}
 	return m.th.Method.Pad(b.String(), m.w)
 }
-
-func allActions() []*action.Action { return action.All() }

@@ -153,6 +153,8 @@ func (m *model) own(msg tea.Msg) tea.Cmd {
 		return m.edgeScroll(msg.n)
 	case editReadyMsg, editFetchedMsg, editedMsg, editCheckedMsg:
 		return m.edited(msg)
+	case settingsMsg:
+		m.settingsRead(msg)
 	case bookMsg:
 		m.fail(msg.err)
 		m.sites, m.marks = msg.sites, msg.marks
@@ -190,6 +192,9 @@ func (m *model) resize(w, h int) {
 	m.bar.SetSize(w, h)
 	if m.over != nil {
 		m.over.SetSize(w, h)
+	}
+	for _, v := range m.views {
+		v.SetSize(w, h)
 	}
 	m.arrange()
 }
@@ -230,6 +235,7 @@ func (m *model) byID(id int) *side {
 
 // tick keeps a count-down moving; it stops by itself when none is shown.
 func (m *model) tick() tea.Cmd {
+	m.queue.SetNow(m.now())
 	if m.ticking || !m.countingDown() {
 		return nil
 	}
@@ -243,5 +249,5 @@ func (m *model) countingDown() bool {
 			return true
 		}
 	}
-	return false
+	return m.queue.CountsDown()
 }

@@ -27,6 +27,8 @@ func (m *model) View() tea.View {
 		v.Cursor = m.dialogs.Cursor()
 	case m.over != nil:
 		v.Cursor = m.over.Cursor()
+	case m.view() != nil:
+		v.Cursor = m.view().Cursor()
 	}
 	return v
 }
@@ -35,6 +37,9 @@ func (m *model) View() tea.View {
 func (m *model) screen() []string {
 	if m.lay.tiny {
 		return m.tiny()
+	}
+	if v := m.view(); v != nil {
+		return m.floats(m.viewRows(v))
 	}
 	rows := make([]string, 0, m.h)
 	if m.lay.menu.h > 0 {
@@ -87,7 +92,7 @@ func (m *model) floats(rows []string) []string {
 		rows = m.overlay(rows, content, x, y)
 	}
 	if m.which {
-		w := menu.NewWhich(m.th, m.prefix, m.items(allActions()))
+		w := menu.NewWhich(m.th, m.prefix, m.worksHere())
 		w.SetSize(m.w, m.h)
 		content, x, y := w.View()
 		rows = m.overlay(rows, content, x, y)

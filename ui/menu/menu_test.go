@@ -34,7 +34,11 @@ var some = []action.Item{
 }
 
 func item(name, label string, m action.Menu, group int, keys ...string) action.Item {
-	return action.Item{Action: &action.Action{Name: name, Label: label, Help: "What " + name + " does in a few words", Menu: m, Group: group, Context: m == action.File}, Keys: keys}
+	task := m
+	if m == action.None {
+		task = action.Move
+	}
+	return action.Item{Action: &action.Action{Name: name, Label: label, Help: "What " + name + " does in a few words", Menu: m, Task: task, Group: group, Context: m == action.File}, Keys: keys}
 }
 
 func off(it action.Item, why string) action.Item  { it.Disabled = why; return it }
@@ -201,14 +205,6 @@ func TestAMenuOpensInsideTheScreen(t *testing.T) {
 	lines := strings.Split(s, "\n")
 	if y+len(lines) > 24 || x+c.theme.Method.Width(lines[0]) > 80 {
 		t.Fatalf("%d,%d %d rows", x, y, len(lines))
-	}
-}
-
-func TestKeyNames(t *testing.T) {
-	for in, want := range map[string]string{"f5": "F5", "ctrl+r": "Ctrl+R", "g o": "g o", "alt+X": "Alt+Shift+X", "pgup": "PgUp", "+": "+", "ctrl+x c": "Ctrl+X c", "shift+f6": "Shift+F6", "G": "G", ", n": ", n", "alt+.": "Alt+.", "ctrl+\\": "Ctrl+\\"} {
-		if got := KeyName(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
 	}
 }
 

@@ -38,7 +38,7 @@ func (x *Which) SetSize(w, h int) { x.w, x.h = w, h }
 func (x *Which) next(it action.Item) string {
 	for _, k := range it.Keys {
 		if rest, ok := strings.CutPrefix(k, x.prefix+" "); ok {
-			return KeyName(rest)
+			return action.KeyText(rest)
 		}
 	}
 	return ""
@@ -79,7 +79,7 @@ func (x *Which) View() (string, int, int) {
 	if len(lines) == 0 {
 		lines = []string{t.Dim.Render(" nothing begins with this key")}
 	}
-	title := KeyName(x.prefix) + " " + t.Method.Tail()
+	title := action.KeyText(x.prefix) + " " + t.Method.Tail()
 	s := frame(t, inner+2, t.TitleFocus.Render(title), t.Dim.Render("Esc cancel"), "", "", lines)
 	return s, max((x.w-inner-2)/2, 0), max(x.h-len(lines)-3, 0)
 }
