@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -38,5 +39,14 @@ func TestBookmarksAreRenamedAndDeleted(t *testing.T) {
 	r.run().see("of another ferry").gone("/2")
 	if len(book.marks) != 2 || book.marks[0].Name != "one" || book.marks[1].Path != "/3" {
 		t.Errorf("%+v", book.marks)
+	}
+}
+
+func TestTheConnectDialogKnowsSavedSites(t *testing.T) {
+	nas := vfs.Endpoint{Name: "nas", Host: "10.0.0.7", User: "me", Port: 2121}
+	r := newRig(t, 80, 24, func(o *Options) { o.Book = &shelf{sites: []vfs.Endpoint{nas}} }).listed(localEntries())
+	r.keys("ctrl+o").typed("nas").keys("enter").run()
+	if k, _ := last[ftpsvc.Connect](t, r.api); k.Endpoint.Host != nas.Host || k.Endpoint.User != "me" || k.Endpoint.Port != 2121 {
+		t.Errorf("%+v", k.Endpoint)
 	}
 }
