@@ -174,7 +174,10 @@ type (
 		// themselves, as "cp -r folder/." does. Not with As or a move.
 		Contents bool
 		Later    bool
-		Options  CopyOptions
+		// Began is where the only path went if this copy was begun and
+		// interrupted when Dir, which is there now, was still to be made. "": nowhere.
+		Began   string
+		Options CopyOptions
 	}
 	// Control acts on the queue; see ControlOp.
 	Control struct {
