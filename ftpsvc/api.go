@@ -191,6 +191,7 @@ type (
 	QueuePage struct {
 		Filter        queue.Filter
 		Offset, Limit int
+		Items         []int64 // these alone, by number; what is not there is left out
 	}
 	// Limit sets rate limits in bytes a second, 0 for none, also of what is
 	// running. Conn "" sets those over all.
@@ -416,6 +417,7 @@ type QueueRows struct {
 	Items  []queue.Item
 	Offset int
 	Total  int
+	Paused bool // the whole queue is
 }
 
 // CharsetSample is a folder's names in one charset.

@@ -30,10 +30,10 @@ func (f *transferFlags) flags(c *cobra.Command, run bool) {
 	s := c.Flags()
 	s.BoolVarP(&f.recursive, "recursive", "r", false, "folders with all that is in them")
 	s.IntVar(&f.parallel, "parallel", 0, "connections for transfers (default 4)")
-	s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
 	s.Var(rate{&f.block, config.ParseSize}, "block-size", "bytes of one read and write, such as 256k")
 	s.Var(word(&f.when, "always", "newer", "differs", "missing"), "if", "what to do where the target exists: always replace it, only if the source is newer, only if size or time differ, or only what is missing (default always)")
 	if run {
+		s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
 		s.Var(word(&f.progress, "bar", "lines", "json", "none"), "progress", "bar or lines on stderr, json on stdout, or none (default bar on a terminal, else none)")
 	}
 }
