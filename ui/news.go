@@ -3,11 +3,11 @@ package ui
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
@@ -280,7 +280,7 @@ func (m *model) atEnd(said string) tea.Cmd {
 			return doneMsg{}
 		}
 	case t.AtEnd == "notify":
-		return tea.Raw(ansi.Notify("ferry: " + text.DisplayASCII(said)))
+		return tea.Raw(text.Notify(said, os.Getenv))
 	case m.blurred || t.AtEnd == "bell":
 		return bell
 	}
