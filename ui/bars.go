@@ -228,6 +228,8 @@ func (m *model) hints() string {
 		return strings.Join(out, "   ")
 	}
 	switch {
+	case !m.dialogs.Empty() && m.dialogs.Top().Completes():
+		return "Tab completes   Down next field   Enter chooses   Esc cancels"
 	case !m.dialogs.Empty():
 		return "Tab next field   Enter chooses   Esc cancels"
 	case m.here().none:

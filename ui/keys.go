@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ui/action"
+	"ferry/ui/edit"
 )
 
 const (
@@ -192,33 +193,57 @@ func (m *model) searchKey(k tea.KeyPressMsg) bool {
 type filterEdit struct {
 	side *side
 	was  string
+	in   edit.Line
+}
+
+// beginFilter opens the filter of the pane with the focus; what it is now is
+// selected, so that typing takes its place.
+func (m *model) beginFilter() {
+	s := m.here()
+	f := &filterEdit{side: s, was: s.pane.Spec().Filter}
+	f.in = edit.New(f.was)
+	f.in.Select(-1)
+	m.filtering = f
+	s.pane.SetTyping(&f.in)
+}
+
+// endFilter keeps the filter as it stands.
+func (m *model) endFilter() {
+	if m.filtering != nil {
+		m.filtering.side.pane.SetTyping(nil)
+		m.filtering = nil
+	}
+}
+
+// setFilter shows what the filter leaves.
+func (f *filterEdit) setFilter(s string) {
+	sp := f.side.pane.Spec()
+	sp.Filter = s
+	f.side.pane.SetSpec(sp)
+	f.side.pane.SetTyping(&f.in)
 }
 
 func (m *model) filterKey(k tea.KeyPressMsg) tea.Cmd {
-	s := m.filtering.side
-	sp := s.pane.Spec()
-	switch name := k.String(); {
-	case name == "esc":
-		sp.Filter = m.filtering.was
-		m.filtering = nil
-	case name == "enter":
-		m.filtering = nil
-	case name == "backspace":
-		if r := []rune(sp.Filter); len(r) > 0 {
-			sp.Filter = string(r[:len(r)-1])
-		} else {
-			m.filtering = nil
-		}
-	case name == "ctrl+u":
-		sp.Filter = ""
-	case name == "up" || name == "down" || name == "pgup" || name == "pgdown":
-		m.filtering = nil
+	f := m.filtering
+	switch k.String() {
+	case "esc":
+		f.setFilter(f.was)
+		m.endFilter()
+		return nil
+	case "enter":
+		m.endFilter()
+		return nil
+	case "up", "down", "pgup", "pgdown":
+		m.endFilter()
 		return m.actionKey(k)
-	case k.Text != "" && k.Mod&^tea.ModShift == 0:
-		sp.Filter += k.Text
+	case "backspace":
+		if f.in.Empty() {
+			m.endFilter()
+			return nil
+		}
 	}
-	s.pane.SetSpec(sp)
-	s.pane.SetTyping(m.filtering != nil)
+	f.in.Key(k)
+	f.setFilter(f.in.Value())
 	return nil
 }
 
@@ -231,9 +256,8 @@ func (m *model) paste(s string) tea.Cmd {
 	case onFloating:
 		return m.intent(m.over.Paste(s))
 	case onFilter:
-		sp := m.filtering.side.pane.Spec()
-		sp.Filter += line
-		m.filtering.side.pane.SetSpec(sp)
+		m.filtering.in.Insert(line)
+		m.filtering.setFilter(m.filtering.in.Value())
 	case onSearch:
 		text, _ := m.here().pane.Searching()
 		m.here().pane.SetSearch(text + line)

@@ -140,10 +140,7 @@ func (m *model) pressPane(n, x, y int, e tea.Mouse) tea.Cmd {
 		m.drag = &dragging{border: true, x0: e.X, y0: e.Y, x: e.X, y: e.Y}
 		return nil
 	}
-	if m.filtering != nil {
-		m.filtering.side.pane.SetTyping(false)
-		m.filtering = nil
-	}
+	m.endFilter()
 	s := m.cur().sides[n]
 	m.focus(n)
 	hit := s.pane.Hit(x, y)

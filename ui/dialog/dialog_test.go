@@ -89,7 +89,7 @@ func TestAnswersByKey(t *testing.T) {
 		{"a site is deleted by F8", Sites([]vfs.Endpoint{{Name: "a"}}, ""), "f8", SiteDelete{"a"}},
 		{"a charset is chosen", every()["charset"], "down enter", CharsetChosen{"Shift_JIS", true}},
 		{"a row is picked", every()["pick"], "up enter", Picked{0}},
-		{"suggestions complete a target", Copy(CopyForm{Target: "/s", Suggest: func(string) []string { return []string{"/srv/www/"} }}), "end enter", CopyTo{"/srv/www/", queue.Options{Conflict: queue.Ask, Links: queue.LinksSkip}}},
+		{"suggestions complete a target", Copy(CopyForm{Target: "/s", Suggest: func(string) []string { return []string{"/srv/www/"} }}), "end end enter", CopyTo{"/srv/www/", queue.Options{Conflict: queue.Ask, Links: queue.LinksSkip}}},
 		{"a policy is changed", Copy(CopyForm{Target: "/s"}), "down o enter", CopyTo{"/s", queue.Options{Conflict: queue.Overwrite, Links: queue.LinksSkip}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -163,15 +163,81 @@ func TestQuestionsWaitBelowWhatTheUserTypes(t *testing.T) {
 func TestRenameKeepsEveryByteOfAnOddName(t *testing.T) {
 	odd := "a\nb\t\x1b[31m\u202e\uf7e9e\u0301👩‍👩‍👧.txt"
 	s := stackOf(80, 24, false, Rename(odd))
-	a, ok := hit(s, "x", "enter")
+	a, ok := hit(s, "right", "x", "enter")
 	if want := strings.TrimSuffix(odd, ".txt") + "x.txt"; ok && a.Value.(Text).Text == want {
 		t.Fatal("a name with a line end was taken")
 	}
 	odd = strings.Replace(odd, "\n", "", 1)
 	s = stackOf(80, 24, false, Rename(odd))
-	a, ok = hit(s, "x", "enter")
+	a, ok = hit(s, "right", "x", "enter")
 	if want := strings.TrimSuffix(odd, ".txt") + "x.txt"; !ok || a.Value.(Text).Text != want {
 		t.Fatalf("got %q, want %q", a.Value, want)
+	}
+}
+
+func TestTypingReplacesWhatAPromptOffers(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		d    *Dialog
+		keys string
+		want string
+	}{
+		{"a pattern", Pattern(true, ""), "a * enter", "a*"},
+		{"a path", Prompt(PromptForm{Value: "/cwd", Suggest: func(string) []string { return nil }}), "/ e t c enter", "/etc"},
+		{"a path after an arrow key", Prompt(PromptForm{Value: "/cwd"}), "right x enter", "/cwdx"},
+		{"a name keeps its extension", Rename("old.txt"), "n e w enter", "new.txt"},
+		{"a field that Tab came back to", Prompt(PromptForm{Value: "5"}), "x tab tab tab 7 enter", "7"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stackOf(80, 24, false, c.d)
+			if a, ok := hit(s, strings.Fields(c.keys)...); !ok || a.Value.(Text).Text != c.want {
+				t.Fatalf("got %q, want %q", a.Value, c.want)
+			}
+		})
+	}
+	s := stackOf(80, 24, false, Copy(CopyForm{Target: "/srv/"}))
+	if a, ok := hit(s, "n", "enter"); !ok || a.Value.(CopyTo).Target != "n" {
+		t.Fatalf("the target of a copy is %q", a.Value)
+	}
+}
+
+func TestTabCompletesAsFarAsAllAgreeAndListsThem(t *testing.T) {
+	known := []string{"/srv/assets/", "/srv/assets-old/", "/srv/写真/", "/srv/写字/"}
+	form := PromptForm{Value: "/srv/", Suggest: func(typed string) []string {
+		if strings.HasPrefix(typed, "/new/") {
+			return nil
+		}
+		out := []string{}
+		for _, k := range known {
+			if strings.HasPrefix(k, typed) {
+				out = append(out, k)
+			}
+		}
+		return out
+	}}
+	for _, c := range []struct{ name, keys, value, see string }{
+		{"as far as all agree", "end a tab", "/srv/assets", "assets/  assets-old/"},
+		{"the only one whole", "end a tab - tab", "/srv/assets-old/", ""},
+		{"never half of a character", "end 写 tab", "/srv/写", "写真/  写字/"},
+		{"all of a folder", "tab", "/srv/", "assets/  assets-old/  写真/  写字/"},
+		{"what nothing begins with stays, and so does the focus", "end x tab y", "/srv/xy", ""},
+		{"it is said", "end x tab", "/srv/x", "no folder begins like this"},
+		{"what is not read yet is told apart", "/ n e w / x tab", "/new/x", "nothing is known yet"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stackOf(80, 24, false, Prompt(form))
+			hit(s, strings.Fields(c.keys)...)
+			if p := picture(s); !strings.Contains(p, c.see) {
+				t.Errorf("%q is not shown:\n%s", c.see, p)
+			}
+			if a, _ := hit(s, "enter"); a.Value.(Text).Text != c.value {
+				t.Errorf("got %q, want %q", a.Value, c.value)
+			}
+		})
+	}
+	s := stackOf(80, 24, false, Copy(CopyForm{Target: "/srv/", Suggest: form.Suggest}))
+	if hit(s, "tab"); s.Top().typing() {
+		t.Error("Tab does not leave a target that nobody changed")
 	}
 }
 

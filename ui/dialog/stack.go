@@ -37,12 +37,16 @@ func (s *Stack) SetTheme(t *theme.Theme) { s.theme = t }
 func (s *Stack) SetSize(w, h int) { s.w, s.h = w, h }
 
 // Open shows a dialog that the user asked for.
-func (s *Stack) Open(d *Dialog) { s.open = append(s.open, entry{d: d}) }
+func (s *Stack) Open(d *Dialog) {
+	d.entered()
+	s.open = append(s.open, entry{d: d})
+}
 
 // OpenSelf shows a dialog that nobody asked for: below the ones that the user
 // opened, and deaf until the keyboard was quiet for a moment.
 // Questions are answered in the order in which they came.
 func (s *Stack) OpenSelf(d *Dialog, now time.Time) {
+	d.entered()
 	s.open = append([]entry{{d: d, self: true}}, s.open...)
 	if len(s.open) == 1 {
 		s.open[0].shown = now

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/edit"
 	"ferry/ui/text"
 	"ferry/ui/theme"
 )
@@ -499,6 +500,20 @@ func perm(e vfs.Entry) string {
 	return ""
 }
 
+// typed is the filter as it is being typed, in at most w columns: what is
+// selected in reverse, the cursor as _ behind the end, else in reverse.
+func (p *Pane) typed(w int) string {
+	m, in, st := p.th.Method, p.editing, p.th.Strong
+	s, cx := in.View(m, min(m.Width(m.Display(in.Value()))+1, w), "")
+	sel, s := m.Split(s, in.SelectedWidth(m, ""))
+	if in.AtEnd() {
+		return p.th.MenuSelected.Render(sel) + st.Render(strings.TrimSuffix(s, " ")+"_")
+	}
+	before, s := m.Split(s, cx)
+	under := edit.Clusters(s)[0]
+	return st.Render(before) + p.th.Cursor.Render(under) + st.Render(s[len(under):])
+}
+
 // bottom is the lower edge: the search being typed, marks, counts, notes.
 func (p *Pane) bottom() string {
 	m := p.th.Method
@@ -509,8 +524,8 @@ func (p *Pane) bottom() string {
 		left = p.th.DropTarget.Render(p.th.Glyphs.Pick + " drop here")
 	case p.typing:
 		left = p.th.Strong.Render("/" + m.Display(p.search) + "_")
-	case p.editing:
-		left = p.th.Strong.Render("filter " + m.Display(p.spec.Filter) + "_")
+	case p.editing != nil:
+		left = p.th.Strong.Render("filter ") + p.typed(max(p.w-16, 4))
 	case p.spec.Filter != "":
 		left = p.th.Warn.Render("filter " + m.Display(p.spec.Filter))
 		if all > 0 {

@@ -208,9 +208,13 @@ func (p *Pane) MarkWhere(on bool, test func(vfs.Entry) bool) int {
 	return n
 }
 
-// MarkPattern marks or unmarks names by pattern; folders only when dirs is set.
-func (p *Pane) MarkPattern(on bool, pattern string, dirs bool) int {
+// MarkPattern marks or unmarks names by pattern; folders only when dirs is
+// set, with regard to case when exact is.
+func (p *Pane) MarkPattern(on bool, pattern string, dirs, exact bool) int {
 	match := Matcher(pattern)
+	if exact {
+		match = ExactMatcher(pattern)
+	}
 	return p.MarkWhere(on, func(e vfs.Entry) bool { return (dirs || !e.IsDir()) && match(e.Name) })
 }
 

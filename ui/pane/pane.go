@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/edit"
 	"ferry/ui/text"
 	"ferry/ui/theme"
 )
@@ -67,8 +68,8 @@ type Pane struct {
 	notes    Notes
 	empty    []string
 	search   string
-	typing   bool // the search is being typed
-	editing  bool // the filter is
+	typing   bool       // the search is being typed
+	editing  *edit.Line // the filter that is
 
 	lines  []string
 	dirty  bool

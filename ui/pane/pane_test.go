@@ -156,7 +156,7 @@ func TestSortOrders(t *testing.T) {
 
 func TestMarks(t *testing.T) {
 	p := newPane(60, 20, false, sample())
-	if n := p.MarkPattern(true, "*.txt", false); n != 4 {
+	if n := p.MarkPattern(true, "*.txt", false, false); n != 4 {
 		t.Fatalf("the pattern marked %d, want 4", n)
 	}
 	p.Find("a2.txt")
@@ -199,6 +199,20 @@ func TestMarks(t *testing.T) {
 	p.Range()
 	if here, _, _ := p.MarkCount(); here != 3 {
 		t.Errorf("the range marked %d", here)
+	}
+}
+
+func TestPatternsMindCaseWhenTold(t *testing.T) {
+	p := newPane(60, 20, false, vfs.Entries{file("A.TXT", 1, "2026-01-01 00:00"), file("a.txt", 1, "2026-01-01 00:00"), dir("a", "2026-01-01 00:00")})
+	for _, c := range []struct {
+		pattern     string
+		dirs, exact bool
+		want        int
+	}{{"a*", false, false, 2}, {"a*", true, false, 3}, {"a*", false, true, 1}, {"TXT", false, true, 1}, {"*.txt; *.TXT", false, true, 2}} {
+		p.Unmark()
+		if n := p.MarkPattern(true, c.pattern, c.dirs, c.exact); n != c.want {
+			t.Errorf("%+v marked %d", c, n)
+		}
 	}
 }
 

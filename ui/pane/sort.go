@@ -172,6 +172,15 @@ func sortKey(b []byte, k SortKey, e vfs.Entry) []byte {
 	return naturalKey(b, e.Name)
 }
 
+// SortNatural sorts names as panes do: a2 before a10.
+func SortNatural(names []string) {
+	keys := make(map[string]string, len(names))
+	for _, n := range names {
+		keys[n] = string(naturalKey(nil, n))
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(keys[a], keys[b]) })
+}
+
 // naturalKey appends bytes that compare as s does in natural order: letters
 // without regard to case, runs of digits by their value; the name itself at
 // the end decides between names that differ in case alone.
