@@ -27,6 +27,7 @@ type job struct {
 	roots   []queue.Item
 	moved   *bool // whether the folders of a move were tidied; nil: not yet
 	asking  bool  // the file is being asked whether anything is left
+	dropped bool  // the user canceled what is left
 }
 
 // parked is an item that waits for the user.
@@ -439,6 +440,9 @@ func (e *engine) control(r *request, b Control) {
 		for _, st := range e.sites {
 			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
 		}
+		for _, j := range e.jobs {
+			j.dropped = false
+		}
 	}
 	e.keep.control(o, sel, b.Value, func(n int64, err error) {
 		e.s.finish(r, n, err)
@@ -536,6 +540,11 @@ func (e *engine) page(r *request, b QueuePage) {
 
 // park puts an item aside until the user has answered; one question a job is open at a time.
 func (e *engine) park(j *job, p *parked) {
+	if j.dropped {
+		j.here--
+		e.settleAs(p.item, queue.Canceled)
+		return
+	}
 	p.item.State = queue.Waiting
 	e.keep.later(p.item)
 	j.parked = append(j.parked, p)
@@ -558,13 +567,17 @@ func (e *engine) askNext(j *job) {
 	q.settled = func(a Answer) { e.answered(j, p, a) }
 }
 
-// answered goes on with a parked item, and with the rest of the job when told so.
+// answered goes on with a parked item, and with the rest of the job when told
+// so; no answer for the rest cancels the job.
 func (e *engine) answered(j *job, p *parked, a Answer) {
 	word, _ := a.Value.(queue.Conflict)
 	var go_ []*parked
-	if a.Rest && word != "" {
-		j.answer = word
+	if a.Rest {
 		go_, j.parked = j.parked, nil
+		if j.answer = word; word == "" {
+			j.dropped = true
+			e.cancelJobs(j.id)
+		}
 	} else {
 		go_ = []*parked{p}
 		for i, q := range j.parked {

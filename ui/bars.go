@@ -8,6 +8,7 @@ import (
 
 	"ferry/ftpsvc"
 	"ferry/ui/action"
+	"ferry/ui/text"
 	"ferry/ui/theme"
 )
 
@@ -178,9 +179,22 @@ func (m *model) statusLine(w int) string {
 	return th.Pad(line, w)
 }
 
+// waitingText tells of questions that wait until the user has finished, and
+// how to get to them.
+func (m *model) waitingText() string {
+	s := "? " + text.Plural(int64(m.dialogs.Waiting()), "question waits", "questions wait")
+	switch m.top() {
+	case onDialog:
+		return s + " behind this dialog"
+	case onFloating:
+		return s + ": Esc ends typing and shows it"
+	}
+	return s + ": Enter or Esc ends typing and shows it"
+}
+
 // urgent reports an error or a question that must be seen now.
 func (m *model) urgent() bool {
-	if m.drag != nil && m.drag.live {
+	if m.drag != nil && m.drag.live || m.dialogs.Waiting() > 0 {
 		return true
 	}
 	return m.fresh() && m.messages[len(m.messages)-1].kind >= warn
@@ -196,6 +210,8 @@ func (m *model) statusText() (string, theme.Style) {
 	switch {
 	case m.drag != nil && m.drag.live:
 		return m.drag.hint, m.th.Info
+	case m.dialogs.Waiting() > 0:
+		return m.waitingText(), m.th.Warn
 	case m.prefix != "":
 		return action.KeyText(m.prefix) + " " + m.th.Glyphs.More, m.th.Info
 	case m.notice != "" && (!m.fresh() || m.messages[len(m.messages)-1].kind != bad):

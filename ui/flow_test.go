@@ -225,6 +225,17 @@ func TestAQuestionOpensByItselfAndTypedAheadKeysDoNotAnswerIt(t *testing.T) {
 	}
 }
 
+func TestEscOnAConflictCancelsTheBatch(t *testing.T) {
+	r := online(t, 120, 36, nil).events(conflict(77)).see("Esc cancel the batch").keys("esc")
+	if a, _ := last[ftpsvc.Answer](t, r.api); a.Question != 77 || a.Value != nil || !a.Rest {
+		t.Errorf("%+v", a)
+	}
+	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).keys("esc")
+	if a, _ := last[ftpsvc.Answer](t, r.api); a.Question != 9 || a.Value != nil || a.Rest {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestAWithdrawnQuestionGoesAway(t *testing.T) {
 	r := online(t, 120, 36, nil)
 	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).see("assword")

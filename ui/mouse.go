@@ -95,6 +95,10 @@ func (m *model) press(msg tea.MouseMsg, e tea.Mouse) tea.Cmd {
 		return m.intent(m.strip.Mouse(shift(msg, -m.lay.queue.x, -m.lay.queue.y)))
 	case m.lay.log.has(e.X, e.Y):
 		return m.run("log-full")
+	case m.lay.status.has(e.X, e.Y) && m.dialogs.Waiting() > 0:
+		m.endFilter()
+		m.here().pane.EndSearch()
+		return nil
 	case m.lay.status.has(e.X, e.Y):
 		return m.run("messages")
 	}

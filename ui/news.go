@@ -149,10 +149,8 @@ func (m *model) asked(q ftpsvc.Question) tea.Cmd {
 		m.api.Submit(ftpsvc.Answer{Question: q.ID})
 		return nil
 	}
-	d.Tag = questionTag(q.ID)
 	m.questions[q.ID] = q
-	m.drag = m.endDrag()
-	m.dialogs.OpenSelf(d, m.now())
+	m.surface(d, questionTag(q.ID))
 	if m.blurred {
 		return bell
 	}
@@ -177,6 +175,8 @@ func (m *model) answered(a dialog.Answer) tea.Cmd {
 		r.Value, r.Rest = v.Do, v.Rest
 	case dialog.Yes:
 		r.Value = true
+	case nil: // to a conflict it cancels the batch
+		r.Rest = q.Kind == ftpsvc.AskConflict
 	default:
 		r.Value = v
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 	qview "ferry/ui/queue"
 )
@@ -51,4 +52,47 @@ func TestTabListsWhatAPathMayBecome(t *testing.T) {
 	l, id := last[ftpsvc.List](t, r.api)
 	r.events(ftpsvc.Rows{ID: id, Conn: l.Conn, Path: l.Path, Pane: l.Pane, Batch: vfs.Entries{folder("www", "2026-01-01 00:00"), folder("www-old", "2026-01-01 00:00")}}, ftpsvc.Done{ID: id})
 	r.keys("tab").see("/srv/www", "www/  www-old/")
+}
+
+func conflict(id ftpsvc.ID) ftpsvc.Asked {
+	return ftpsvc.Asked{Question: ftpsvc.Question{ID: id, Kind: ftpsvc.AskConflict, Conn: testSite, Others: 2,
+		Item:   queue.Item{Job: 5, To: string(testSite), Source: "/home/me/foo.txt", Target: "/srv/foo.txt"},
+		Source: file("foo.txt", 18840, "2026-11-22 13:00"), Target: file("foo.txt", 18534, "2026-11-15 18:56")}}
+}
+
+func TestAQuestionWaitsUntilTypingEnds(t *testing.T) {
+	for name, c := range map[string]struct{ begin, end []string }{
+		"in the filter":        {[]string{"f"}, []string{"enter"}},
+		"in a search":          {[]string{"/"}, []string{"esc"}},
+		"in the palette":       {[]string{":"}, []string{"esc"}},
+		"in a dialog":          {[]string{"f7"}, []string{"esc"}},
+		"in a search of a log": {[]string{"alt+L", "/"}, []string{"esc"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := online(t, 80, 24, nil).keys(c.begin...).typed("foof")
+			r.events(conflict(77)).gone("Target exists").see("1 question waits")
+			for _, k := range "oofoo" {
+				r.at = r.at.Add(600e6)
+				r.send(press(string(k)))
+			}
+			if n := count[ftpsvc.Answer](r.api); n != 0 {
+				t.Fatal("what was typed answered the question")
+			}
+			r.keys(c.end...).see("Target exists").gone("question waits")
+			r.at = r.at.Add(600e6)
+			r.send(press("o")).see("were ignored")
+			r.keys("s").gone("Target exists")
+			if a, _ := last[ftpsvc.Answer](t, r.api); a.Value != queue.Skip {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+}
+
+func TestAQuestionWaitsUntilADragEnds(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	l := r.m.lay.panes
+	r.send(click1(l[0].x+5, l[0].y+4), motion(l[1].x+5, l[1].y+4))
+	r.events(conflict(77)).gone("Target exists")
+	r.keys("esc").see("Target exists")
 }

@@ -84,6 +84,7 @@ func (m *model) next() tea.Cmd {
 // Update routes a message. It never waits.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
+	m.dialogs.Hold(m.handsFull(), m.now())
 	m.feed()
 	m.each(func(s *side) {
 		if j, ok := s.pane.TakeJob(); ok {

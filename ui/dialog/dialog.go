@@ -45,7 +45,8 @@ type Dialog struct {
 	sites []vfs.Endpoint
 
 	problem string
-	top     int // first line of the body that is shown
+	note    string // said where no problem is: that keys were swallowed
+	top     int    // first line of the body that is shown
 	last    layout
 }
 

@@ -129,15 +129,68 @@ func TestTypedAheadKeysAnswerNothing(t *testing.T) {
 	s.OpenSelf(d, noon)
 	now := noon
 	for _, k := range []string{"o", "enter", "x", "o"} {
-		now = now.Add(quiet / 2)
+		now = now.Add(600 * time.Millisecond) // a slow typist
 		if a, ok := s.Key(keyOf(k), now); ok {
 			t.Fatalf("%q answered %v", k, a)
 		}
 	}
+	if p := picture(s); !strings.Contains(p, "Keys typed before the question appeared were ignored") {
+		t.Errorf("nothing is said about the keys:\n%s", p)
+	}
 	s.Mouse(tea.MouseClickMsg{X: 15, Y: 13, Button: tea.MouseLeft}, now)
 	now = now.Add(quiet)
+	if hit := s.Find(func(*Dialog) bool { return true }); hit != d {
+		t.Fatal("the question is gone")
+	}
 	if a, ok := s.Key(keyOf("s"), now); !ok || a.Value != (ConflictAnswer{queue.Skip, false}) {
 		t.Fatalf("after a quiet moment: %v %v", a, ok)
+	}
+}
+
+func TestAnswersInARowNeedNoLongWait(t *testing.T) {
+	s := &Stack{}
+	s.SetTheme(theme.New("terminal", false))
+	s.SetSize(80, 24)
+	for range 3 {
+		s.OpenSelf(Conflict(conflictQuestion(), noon), noon)
+	}
+	now := noon.Add(quiet)
+	for n := range 3 {
+		if _, ok := s.Key(keyOf("s"), now); !ok {
+			t.Fatalf("answer %d was swallowed", n)
+		}
+		if n < 2 {
+			if _, ok := s.Key(keyOf("s"), now.Add(brief/4)); ok {
+				t.Fatal("a key that bounced answered the next question")
+			}
+			now = now.Add(brief/4 + brief)
+		}
+	}
+}
+
+func TestNothingOpensByItselfWhileItIsHeld(t *testing.T) {
+	s := &Stack{}
+	s.SetTheme(theme.New("terminal", false))
+	s.SetSize(80, 24)
+	s.Hold(true, noon)
+	first, second, third := Conflict(conflictQuestion(), noon), Quit(1, 1), Conflict(conflictQuestion(), noon)
+	for _, d := range []*Dialog{first, second, third} {
+		s.OpenSelf(d, noon)
+	}
+	if !s.Empty() || s.Waiting() != 3 || s.Find(func(d *Dialog) bool { return d == second }) != second {
+		t.Fatalf("%d wait, %d are open", s.Waiting(), len(s.Layers()))
+	}
+	s.Close(second, noon)
+	s.Hold(false, noon.Add(time.Minute))
+	if s.Top() != first || s.Waiting() != 0 || len(s.Layers()) != 2 {
+		t.Fatal("they are not asked in their order")
+	}
+	if _, ok := s.Key(keyOf("o"), noon.Add(time.Minute+quiet/2)); ok {
+		t.Fatal("the key after the one that ended typing answered")
+	}
+	s.Open(Mkdir("/"))
+	if s.Waiting() != 2 {
+		t.Errorf("%d wait behind the user's dialog", s.Waiting())
 	}
 }
 

@@ -181,7 +181,7 @@ func (s *session) gone(p string) {
 }
 
 // quiet waits for a dialog that opened by itself to listen, by its own rule.
-func (s *session) quiet() { s.Helper(); s.must(s.Quiet(limit, 600*time.Millisecond)) }
+func (s *session) quiet() { s.Helper(); s.must(s.Quiet(limit, 1200*time.Millisecond)) }
 
 // quit leaves by F10, which asks nothing once the queue has come to rest, and
 // checks that nothing was left behind.
