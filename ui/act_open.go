@@ -144,13 +144,14 @@ func (m *model) follow(s *side, e vfs.Entry, view bool) tea.Cmd {
 		switch ev := ev.(type) {
 		case ftpsvc.Done:
 			got, _ := ev.Value.(vfs.Entry)
-			if got.Kind == vfs.File {
-				if view {
-					return m.run("view")
-				}
-				return nil
+			switch {
+			case got.IsDir(), got.Kind == vfs.Unknown:
+				m.list(s, path, "", false)
+			case got.Kind == vfs.Link:
+				m.say(warn, e.Name+" leads nowhere: there is no "+e.Target)
+			case view:
+				return m.run("view")
 			}
-			m.list(s, path, "", false)
 		case ftpsvc.Failed:
 			if errors.Is(ev.Err, vfs.ErrUnsupported) {
 				m.list(s, path, "", false) // the server cannot tell: try

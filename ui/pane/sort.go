@@ -50,6 +50,7 @@ type Job struct {
 	want  string // name that the cursor should stand on, "" none
 	wantI int    // or the entry, -1 none
 	marks map[string]struct{}
+	sizes map[string]int64 // measured ones
 }
 
 // Order is the answer to a Job.
@@ -91,7 +92,7 @@ func (j Job) Run() Order {
 			if _, ok := j.marks[e.Name]; ok {
 				o.marks.set(i)
 				o.marked++
-				o.markSize += max(e.Size, 0)
+				o.markSize += markSize(e, j.sizes)
 			}
 		}
 		if i == j.wantI || (j.want != "" && e.Name == j.want) {
