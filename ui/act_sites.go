@@ -111,11 +111,7 @@ func (m *model) named(c ftpsvc.Conn, name string) {
 	}
 	i.Endpoint.Name = name
 	m.conns[c] = i
-	m.each(func(s *side) {
-		if s.conn == c && !s.none {
-			s.pane.SetSide(name, s.style, "")
-		}
-	})
+	m.entitle()
 }
 
 // placeOf is a side as a bookmark names it.

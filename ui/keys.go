@@ -158,6 +158,17 @@ func (m *model) hint(name string) string {
 	return name
 }
 
+// short is hint with the shortest of the keys: where room is scarce.
+func (m *model) short(name string) string {
+	best := m.hint(name)
+	for _, k := range m.keys.Keys(name) {
+		if s := action.KeyText(k); len(s) < len(best) {
+			best = s
+		}
+	}
+	return best
+}
+
 // searchKey edits an incremental search; false hands the key on.
 func (m *model) searchKey(k tea.KeyPressMsg) bool {
 	p := m.here().pane

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ type model struct {
 	paneID int // last pane number given
 
 	conns   map[ftpsvc.Conn]ftpsvc.ConnInfo
+	lost    map[ftpsvc.Conn]bool // since they were last online
 	pending map[ftpsvc.ID]*request
 
 	dialogs dialog.Stack
@@ -133,7 +135,7 @@ type endings struct {
 
 // newModel makes the root. Nothing is asked of the service before Init.
 func newModel(ctx context.Context, opt Options) *model {
-	m := &model{ctx: ctx, opt: opt, api: opt.API, now: opt.Now, conns: map[ftpsvc.Conn]ftpsvc.ConnInfo{}, questions: map[ftpsvc.ID]ftpsvc.Question{},
+	m := &model{ctx: ctx, opt: opt, api: opt.API, now: opt.Now, conns: map[ftpsvc.Conn]ftpsvc.ConnInfo{}, lost: map[ftpsvc.Conn]bool{}, questions: map[ftpsvc.ID]ftpsvc.Question{},
 		pending: map[ftpsvc.ID]*request{}, logOn: opt.Config.Screen.Log, mouseOff: !opt.Config.Screen.Mouse,
 		split: opt.Config.Screen.Split, w: 80, h: 24}
 	if m.now == nil {
@@ -148,7 +150,7 @@ func newModel(ctx context.Context, opt Options) *model {
 	m.qfull = &queueFull{&qview.View{State: m.queue, Theme: m.th}}
 	m.bar = &menu.Bar{Theme: m.th, Items: func() []action.Item { return m.items(action.All()) }}
 	m.log = logview.New(m.th)
-	m.strip = &qview.Strip{State: m.queue, Theme: m.th}
+	m.strip = &qview.Strip{State: m.queue, Theme: m.th, Key: m.hint}
 	var problems []string
 	m.keys, problems = action.NewMap(opt.Config.Keys.Preset, opt.Config.Keys.Bind)
 	m.addTab()
@@ -257,19 +259,60 @@ func (m *model) ask(r ftpsvc.Request, what string, ok func(value any) tea.Cmd) f
 	})
 }
 
-// sideName is how a connection is called on the screen.
+// sideName is how a connection is called on the screen: by its site or its
+// host, and by what else is needed to tell it from the others.
 func (m *model) sideName(c ftpsvc.Conn) string {
 	if c == ftpsvc.Local {
 		return "Local"
 	}
-	if i, ok := m.conns[c]; ok {
-		if i.Endpoint.Name != "" {
-			return i.Endpoint.Name
-		}
-		return i.Endpoint.Host
+	i, ok := m.conns[c]
+	if !ok {
+		_, host, _ := strings.Cut(string(c), "@")
+		return host
 	}
-	_, host, _ := strings.Cut(string(c), "@")
-	return host
+	e := i.Endpoint.WithDefaults()
+	name, user, port := plainName(e), false, false
+	for o, x := range m.conns {
+		if other := x.Endpoint.WithDefaults(); o != c && x.State != ftpsvc.Offline && plainName(other) == name {
+			user = user || other.User != e.User
+			port = port || other.Port != e.Port
+		}
+	}
+	if port {
+		name += ":" + strconv.Itoa(e.Port)
+	}
+	if user {
+		name = e.User + "@" + name
+	}
+	return name
+}
+
+func plainName(e vfs.Endpoint) string {
+	if e.Name != "" {
+		return e.Name
+	}
+	return e.Host
+}
+
+// entitle tells each pane what its upper edge has to say: the side where
+// nothing else does, and clear text.
+func (m *model) entitle() {
+	for _, t := range m.tabs {
+		remote := 0
+		for _, s := range t.sides {
+			if !s.none && s.conn != ftpsvc.Local {
+				remote++
+			}
+		}
+		for _, s := range t.sides {
+			if s.none {
+				continue
+			}
+			s.pane.Rename(m.sideName(s.conn))
+			hidden := m.lay.site.h == 0
+			s.pane.SetTitle(pane.Title{Side: hidden || remote == 2, Clear: hidden && s.conn != ftpsvc.Local && m.conns[s.conn].TLS == ""})
+		}
+	}
 }
 
 // caps is what a side can do.

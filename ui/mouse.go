@@ -251,7 +251,7 @@ func (m *model) dragOver(e tea.Mouse) tea.Cmd {
 	}
 	m.dropTarget(s, row)
 	if d.to != nil {
-		d.hint = verb + " " + what(d.sel) + " to " + m.sideName(s.conn) + " " + d.dir + "   (Ctrl: move, Esc: abort)"
+		d.hint = m.dropHint(verb, m.sideName(s.conn))
 	}
 	edge := 0
 	if y <= 1 {
@@ -266,6 +266,18 @@ func (m *model) dragOver(e tea.Mouse) tea.Cmd {
 	}
 	d.edge = edge
 	return nil
+}
+
+// dropHint says what a drop here does, the folder cut so that the keys are seen.
+func (m *model) dropHint(verb, side string) string {
+	d, th := m.drag, m.th.Method
+	keys := "   (Ctrl: move, Esc: abort)"
+	if verb == "move" {
+		keys = "   (Esc: abort)"
+	}
+	room := m.w - 2 - len(keys)
+	head := th.CutMiddle(th.Display(verb+" "+what(d.sel)+" to "+side), room*2/3)
+	return head + " " + th.CutLeft(th.Display(d.dir), max(room-th.Width(head)-1, 8)) + keys
 }
 
 // dropTarget decides which folder a drop on a row of a side means.

@@ -97,25 +97,31 @@ func (m *model) answer(id ftpsvc.ID, ev ftpsvc.Event, final bool) tea.Cmd {
 func (m *model) connChanged(i ftpsvc.ConnInfo) tea.Cmd {
 	old, had := m.conns[i.Conn]
 	m.conns[i.Conn] = i
+	m.entitle()
 	name := m.sideName(i.Conn)
 	if had && old.State == i.State {
 		return nil
 	}
 	switch i.State {
 	case ftpsvc.Online:
-		if !had || old.State == ftpsvc.Connecting || old.State == ftpsvc.Offline {
-			break
+		again := m.lost[i.Conn]
+		delete(m.lost, i.Conn)
+		if again {
+			m.say(good, name+": connected again")
 		}
-		m.say(good, name+": connected again")
-		m.each(func(s *side) {
-			if s.conn == i.Conn && !s.none {
+		m.each(func(s *side) { // what was not read to its end is read anew
+			if s.conn == i.Conn && !s.none && (again || !s.pane.Complete()) {
 				m.reread(s)
 			}
 		})
 	case ftpsvc.Lost:
+		m.lost[i.Conn] = true
 		m.say(bad, name+": connection lost"+because(i.Err)+"; "+m.hint("reconnect")+" connects again")
 	case ftpsvc.Retrying:
+		m.lost[i.Conn] = true
 		m.say(bad, name+": connection lost"+because(i.Err)+"; trying again")
+	case ftpsvc.Offline:
+		delete(m.lost, i.Conn)
 	}
 	return nil
 }

@@ -199,6 +199,8 @@ func (m *model) resize(w, h int) {
 func (m *model) arrange() {
 	t := m.cur()
 	m.lay = arrange(m.w, m.h, shape{split: m.split, full: t.full, focus: t.focus, log: m.logOn, queue: m.opt.Config.Screen.Queue})
+	m.strip.Mute = m.lay.log.h > 0
+	m.entitle()
 	for i, s := range t.sides {
 		r := m.lay.panes[i]
 		if r.w == 0 {

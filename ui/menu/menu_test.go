@@ -204,14 +204,6 @@ func TestAMenuOpensInsideTheScreen(t *testing.T) {
 	}
 }
 
-func TestKeyNames(t *testing.T) {
-	for in, want := range map[string]string{"f5": "F5", "ctrl+r": "Ctrl+R", "g o": "g o", "alt+X": "Alt+Shift+X", "pgup": "PgUp", "+": "+", "ctrl+x c": "Ctrl+X c", "shift+f6": "Shift+F6", "G": "G", ", n": ", n", "alt+.": "Alt+.", "ctrl+\\": "Ctrl+\\"} {
-		if got := KeyName(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestBoxesFitAnySize(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := every(rapid.Bool().Draw(rt, "ascii"))

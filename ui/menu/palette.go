@@ -203,7 +203,7 @@ func (f *Finder) helpRow(i, w int) string {
 	}
 	var names []string
 	for _, k := range it.Keys {
-		names = append(names, KeyName(k))
+		names = append(names, action.KeyText(k))
 	}
 	keys := strings.Join(names, "  ")
 	kw := min(22, w/3)

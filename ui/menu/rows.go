@@ -114,7 +114,7 @@ func keysOf(it action.Item) string {
 	if len(it.Keys) == 0 {
 		return ""
 	}
-	return KeyName(it.Keys[0])
+	return action.KeyText(it.Keys[0])
 }
 
 // draw is one row in exactly w columns: sign, label, state, key.
@@ -173,60 +173,6 @@ func reason(t *theme.Theme, it action.Item, w int) string {
 		return t.Warn.Render(t.Method.Cut(t.Method.Display("not now: "+it.Disabled), w))
 	}
 	return t.Dim.Render(t.Method.Cut(ascii(t, it.Help), w))
-}
-
-// KeyName shows a key as people read it: f5 is F5, ctrl+r is Ctrl+R, "g o" stays.
-func KeyName(k string) string {
-	out := ""
-	word := ""
-	flush := func() {
-		if len(word) > 1 {
-			word = title(word)
-		} else if word != "" && out != "" && out[len(out)-1] == '+' {
-			word = upper(word, out)
-		}
-		out += word
-		word = ""
-	}
-	for i, c := range k {
-		if (c == '+' || c == ' ') && i > 0 && i < len(k)-1 && k[i-1] != '+' {
-			flush()
-			out += string(c)
-			continue
-		}
-		word += string(c)
-	}
-	flush()
-	return out
-}
-
-// upper makes the letter of Ctrl+R and Alt+Q a capital, as printed on the key;
-// one that is a capital already wants Shift.
-func upper(letter, before string) string {
-	c := letter[0]
-	switch {
-	case c >= 'a' && c <= 'z':
-		return string(c - 'a' + 'A')
-	case c >= 'A' && c <= 'Z':
-		return "Shift+" + letter
-	}
-	return letter
-}
-
-func title(w string) string {
-	switch w {
-	case "pgup":
-		return "PgUp"
-	case "pgdown":
-		return "PgDn"
-	case "backspace":
-		return "Backspace"
-	}
-	c := w[0]
-	if c >= 'a' && c <= 'z' {
-		return string(c-'a'+'A') + w[1:]
-	}
-	return w
 }
 
 // frame draws lines into a box of w columns.

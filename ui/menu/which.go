@@ -38,11 +38,14 @@ func (x *Which) SetSize(w, h int) { x.w, x.h = w, h }
 func (x *Which) next(it action.Item) string {
 	for _, k := range it.Keys {
 		if rest, ok := strings.CutPrefix(k, x.prefix+" "); ok {
-			return KeyName(rest)
+			return action.KeyText(rest)
 		}
 	}
 	return ""
 }
+
+// about says what the keys after a prefix have in common.
+var about = map[string]string{"g": "go to", ",": "sort", "z": "panes", "y": "copy to the clipboard", "ctrl+x": "change, or a raw command"}
 
 // View draws it above the key bar.
 func (x *Which) View() (string, int, int) {
@@ -79,7 +82,10 @@ func (x *Which) View() (string, int, int) {
 	if len(lines) == 0 {
 		lines = []string{t.Dim.Render(" nothing begins with this key")}
 	}
-	title := KeyName(x.prefix) + " " + t.Method.Tail()
+	title := action.KeyText(x.prefix) + " " + t.Method.Tail()
+	if s := about[x.prefix]; s != "" {
+		title += "  " + s
+	}
 	s := frame(t, inner+2, t.TitleFocus.Render(title), t.Dim.Render("Esc cancel"), "", "", lines)
 	return s, max((x.w-inner-2)/2, 0), max(x.h-len(lines)-3, 0)
 }

@@ -16,6 +16,10 @@ import (
 type Strip struct {
 	State *State
 	Theme *theme.Theme
+	// Key tells the key of an action, as shown.
+	Key func(action string) string
+	// Mute leaves out the last message of a server: it stands elsewhere.
+	Mute bool
 
 	rows []int64 // item of each line of the last draw, 0 for none
 }
@@ -59,7 +63,7 @@ func (p *Strip) Message(w int) string {
 	t, m := p.Theme, p.Theme.Method
 	note := ""
 	if n := p.State.Total().Failed; n > 0 {
-		note = t.Error.Render(fmt.Sprintf("%s failed: w to see", text.Count(n)))
+		note = t.Error.Render(text.Count(n) + " failed: " + p.Key("queue") + " to see")
 	}
 	room := max(w-2-m.Width(note)-2, 0)
 	return m.Pad(" "+t.Dim.Render(m.Pad(m.Display(p.State.message), room))+"  "+note, w)
@@ -67,7 +71,14 @@ func (p *Strip) Message(w int) string {
 
 func (p *Strip) framed(w, h int) []string {
 	t, m := p.Theme, p.Theme.Method
-	out := []string{t.Top(w, false, p.title(), t.Dim.Render("w full view  alt+p pause all"))}
+	pauses, message := "pause all", p.State.message
+	if p.State.Total().Paused {
+		pauses = "go on"
+	}
+	if p.Mute {
+		message = ""
+	}
+	out := []string{t.Top(w, false, p.title(), t.Dim.Render(p.Key("queue")+" full view   "+p.Key("pause-all")+" "+pauses))}
 	out = append(out, t.Row(w, false, " "+p.wideTotal(w-4)))
 	items := p.State.shown(h - 3)
 	for i := range h - 3 {
@@ -76,11 +87,11 @@ func (p *Strip) framed(w, h int) []string {
 			line = " " + p.State.row(t, items[i], w-4)
 			p.rows[i+2] = items[i].ID
 		} else if i == 0 {
-			line = " " + t.Dim.Render(m.Cut("Nothing to do. F5 copies what is marked to the other pane; browsing goes on meanwhile.", w-4))
+			line = " " + t.Dim.Render(m.Cut("Nothing to do. "+p.Key("copy")+" copies what is marked to the other pane; browsing goes on meanwhile.", w-4))
 		}
 		out = append(out, t.Row(w, false, line))
 	}
-	return append(out, t.Bottom(w, false, t.Dim.Render(m.Display(p.State.message)), ""))
+	return append(out, t.Bottom(w, false, t.Dim.Render(m.Display(message)), ""))
 }
 
 func (p *Strip) title() string {
