@@ -71,7 +71,7 @@ type Connection struct {
 	SocketBuffer Size     `toml:"socket_buffer" doc:"bytes of a data connection's socket buffers; 0: as the system says"`
 	ActivePorts  string   `toml:"active_ports" doc:"ports to listen on in active mode, such as 40000-40100"`
 	ActiveAddr   string   `toml:"active_addr" doc:"address that servers see, for active mode behind a router"`
-	Proxy        string   `toml:"proxy" doc:"socks5://host:port, http://host:port or ftp://host:port; none; empty: the environment's"`
+	Proxy        string   `toml:"proxy" doc:"socks5://host:port, http://host:port or ftp://host:port?login=user@host, proxy-user, site or open; none; empty: the environment's (FTP_PROXY, ALL_PROXY, NO_PROXY)"`
 	Keyring      bool     `toml:"keyring" doc:"offer to keep passwords in the system's keyring"`
 	Netrc        bool     `toml:"netrc" doc:"look for passwords in ~/.netrc"`
 }

@@ -49,7 +49,7 @@ type Site struct {
 	DataIdle     Duration `toml:"data_idle" doc:"without a byte on a data connection"`
 	Keepalive    Duration `toml:"keepalive" doc:"between two NOOP while idle"`
 	SocketBuffer Size     `toml:"socket_buffer" doc:"bytes of a data connection's socket buffers"`
-	Debug        int      `toml:"debug" min:"0" max:"2" doc:"level of the log"`
+	Debug        int      `toml:"debug" min:"0" max:"2" doc:"level of the log: 1 commands and replies, 2 details; 0: as it is set"`
 	NoTempName   bool     `toml:"no_temp_name" doc:"upload under the final name, for servers that cannot rename"`
 }
 

@@ -99,7 +99,15 @@ func (a *account) dial(r *request) {
 		s.report(func() { a.connecting(gen) })
 		return s.login(ctx, a.conn, AskPassword)
 	})
-	a.short.state = func(side vfs.FS, err error) { a.changed(gen, side, err) }
+	opened := r == nil
+	a.short.state = func(side vfs.FS, err error) {
+		opened = opened || side != nil
+		if opened { // else the one who asked to connect hears of it
+			a.changed(gen, side, err)
+		}
+	}
+	a.short.used = func(side vfs.FS) { a.refined(gen, side) }
+	a.short.watch = !s.opt.Lend // a verb needs it for what it asks, no longer
 	ctx := s.ctx
 	if r != nil {
 		ctx = r.ctx
@@ -137,6 +145,7 @@ func (a *account) changed(gen int, side vfs.FS, err error) {
 		a.fill(side)
 		a.set(Online, nil)
 		a.keepAlive(gen)
+		a.s.eng.sweep(a.conn, nil)
 	case errors.Is(err, context.Canceled):
 		a.set(Offline, nil)
 	case vfs.Permanent(err) || a.tries >= maxReconnects:
@@ -165,6 +174,19 @@ func (a *account) fill(side vfs.FS) {
 	}
 }
 
+// refined hears that a task was done: a session finds out more with time.
+func (a *account) refined(gen int, side vfs.FS) {
+	r, ok := side.(Remote)
+	if !ok || gen != a.gen || a.info.State != Online {
+		return
+	}
+	n, i := r.Info(), &a.info
+	if n.Data != i.Data || n.Command != i.Command || n.Zone != i.Zone || n.Charset != i.Charset {
+		a.fill(side)
+		a.tell()
+	}
+}
+
 // set tells a change of state.
 func (a *account) set(st ConnState, err error) {
 	a.info.State, a.info.Err = st, err
@@ -176,9 +198,13 @@ func (a *account) set(st ConnState, err error) {
 
 func (a *account) tell() {
 	a.info.Open, a.info.Max = a.s.eng.connections(a.conn)
-	if a.info.State == Online { // the one for browsing
+	switch {
+	case a.info.State != Online:
+	case a.s.eng.site(a.conn).alone: // it does both in turns
+		a.info.Open = 1
+	default: // the one for browsing
 		a.info.Open++
-		if a.info.Max > 0 && !a.s.eng.site(a.conn).alone {
+		if a.info.Max > 0 {
 			a.info.Max++
 		}
 	}
@@ -256,20 +282,24 @@ func (s *Service) reconnect(r *request, c Conn) {
 
 // configure changes a live connection. Limits change in place; what only
 // steers later connections is kept; the rest reconnects.
-func (s *Service) configure(r *request, e vfs.Endpoint) {
+func (s *Service) configure(r *request, b Configure) {
+	e := b.Endpoint
 	key := Conn(e.Key())
-	a, err := s.account("configure", key)
-	if err != nil {
-		s.known[key] = e
+	s.known[key] = e
+	l := s.limitOf(key)
+	l[0].set(e.RateDown)
+	l[1].set(e.RateUp)
+	s.eng.dirty()
+	if b.Remember && s.opt.Memory != nil {
+		s.opt.Memory.Learn(string(key), func(l *vfs.Learned) { l.Charset = e.Charset })
+	}
+	a := s.accounts[key]
+	if a == nil {
 		s.finish(r, nil, nil)
 		return
 	}
 	old := a.ep
 	a.ep, a.info.Endpoint = e, e
-	s.known[key] = e
-	l := s.limitOf(key)
-	l[0].set(e.RateDown)
-	l[1].set(e.RateUp)
 	// What is left when the fields that change in place are taken out.
 	bare := func(e vfs.Endpoint) vfs.Endpoint {
 		e.Name, e.Start, e.MaxConns, e.RateDown, e.RateUp, e.Keepalive, e.NoTempName = "", "", 0, 0, 0, 0, false

@@ -112,13 +112,41 @@ func (s *Service) rename(r *request, b Rename) {
 			if side.Style().Within(b.From, b.To) {
 				return nil, &vfs.Error{Op: "rename", Path: b.From, Err: fmt.Errorf("%w: a folder cannot move into itself", vfs.ErrUsage)}
 			}
-			if !b.Overwrite && !sameBut(side.Style(), b.From, b.To) {
-				if err := absent(ctx, side, "rename", b.To); err != nil {
-					return nil, err
-				}
+			if err := mayReplace(ctx, side, b); err != nil {
+				return nil, err
 			}
-			return nil, side.Rename(ctx, b.From, b.To)
+			err := side.Rename(ctx, b.From, b.To)
+			if e, ok := err.(*vfs.Error); ok && e.To == "" {
+				named := *e
+				named.To = b.To
+				err = &named
+			}
+			return nil, err
 		}})
+}
+
+// ErrFolderThere is the cause where a folder is in the way, which is never replaced.
+var ErrFolderThere = fmt.Errorf("%w: a folder is there", vfs.ErrConflict)
+
+// mayReplace looks at what is at the new name.
+func mayReplace(ctx context.Context, side vfs.FS, b Rename) error {
+	if sameBut(side.Style(), b.From, b.To) {
+		return nil
+	}
+	e, err := side.Stat(ctx, b.To)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil && e.Kind == vfs.Dir:
+		err = ErrFolderThere
+	case err == nil && !b.Overwrite:
+		err = fs.ErrExist
+	case err != nil && (!b.Overwrite || lost(err) || ctx.Err() != nil):
+		return err
+	default:
+		return nil
+	}
+	return &vfs.Error{Op: "rename", Path: b.From, To: b.To, Err: err}
 }
 
 // sameBut reports whether two local paths differ only in case, so that one

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"time"
 
+	"ferry/ftpsvc/session"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -104,9 +104,7 @@ func (s *Service) listKept(r *request, b List, k *cached) {
 
 // listRows lists for a pane; the rows are put into keep too, which may be nil.
 func (s *Service) listRows(ctx context.Context, side vfs.FS, id ID, b List, keep *cached) (any, error) {
-	if keep != nil {
-		*keep = cached{} // a lost connection may have begun it before
-	}
+	keep.reset() // a lost connection may have begun it before
 	path := b.Path
 	if path == "" {
 		var err error
@@ -114,7 +112,14 @@ func (s *Service) listRows(ctx context.Context, side vfs.FS, id ID, b List, keep
 			return nil, err
 		}
 	}
-	info, err := side.List(ctx, path, vfs.ListOptions{Refresh: b.Refresh}, func(batch vfs.Batch) error {
+	o := vfs.ListOptions{Refresh: b.Refresh}
+	if b.Anew {
+		o.Anew = func() {
+			s.out.put(Rows{ID: id, Conn: b.Conn, Path: path, Pane: b.Pane, Gen: b.Gen, Anew: true})
+			keep.reset()
+		}
+	}
+	info, err := side.List(ctx, path, o, func(batch vfs.Batch) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -137,60 +142,14 @@ func (s *Service) stat(r *request, b Stat) {
 	}})
 }
 
-// maxLinks is how many links in a row are followed.
-const maxLinks = 16
-
-// statPath tells about a path; with follow about what a link stands for. Where
-// the end of a link cannot be seen (it may lie outside of what the server shows)
-// the side is asked by going there; a link that leads nowhere is told as such.
+// statPath tells about a path; with follow about what a link stands for, or
+// the link itself where it leads nowhere.
 func statPath(ctx context.Context, side vfs.FS, path string, follow bool) (vfs.Entry, error) {
-	e, err := side.Stat(ctx, path)
-	if err != nil || !follow {
+	if f, ok := side.(vfs.Follower); ok && follow {
+		e, _, err := f.Follow(ctx, path)
 		return e, err
 	}
-	link, at := e, path
-	for n := 0; err == nil && e.Kind == vfs.Link; n++ {
-		if n == maxLinks || e.Target == "" {
-			return followPath(ctx, side, link, at)
-		}
-		path = resolve(side.Style(), path, e.Target)
-		e, err = side.Stat(ctx, path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return followPath(ctx, side, link, at)
-		}
-	}
-	if err == nil {
-		e.Name = link.Name
-		if e.Kind == vfs.Unknown {
-			return followPath(ctx, side, e, at)
-		}
-	}
-	return e, err
-}
-
-// followPath asks the side itself what e, which is at path, leads to. e is
-// returned as it is when the side cannot tell.
-func followPath(ctx context.Context, side vfs.FS, e vfs.Entry, path string) (vfs.Entry, error) {
-	f, ok := side.(vfs.Follower)
-	if !ok {
-		return e, nil
-	}
-	kind, err := f.Follow(ctx, path)
-	switch {
-	case ctx.Err() != nil:
-		return e, err
-	case err == nil && kind != vfs.Unknown:
-		e.Kind, e.Size = kind, -1
-	}
-	return e, nil
-}
-
-// resolve is where a link at path with this target leads, by text.
-func resolve(st vfs.PathStyle, path, target string) string {
-	if st.IsAbs(target) {
-		return st.Clean(target)
-	}
-	return st.Clean(st.Join(st.Dir(path), target))
+	return side.Stat(ctx, path)
 }
 
 // space tells the free bytes of a volume.
@@ -260,6 +219,9 @@ type CharsetDecoder interface {
 	// Charsets are the usual candidates for this server.
 	Charsets() []string
 }
+
+// CheckCharset is the error for a charset that a site cannot have.
+func CheckCharset(name string) error { return session.CheckCharset(name) }
 
 // charsetPreview decodes the names of a folder by each charset.
 func (s *Service) charsetPreview(r *request, b CharsetPreview) {

@@ -2,6 +2,7 @@ package ftpsvc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -14,11 +15,14 @@ const maxDepth = 500
 // walker goes through trees below paths, counting. Links are never followed.
 type walker struct {
 	side   vfs.FS
-	strict bool // an incomplete listing ends the walk
+	strict bool // a folder whose listing is incomplete is left as it is
 	count  Count
 	tell   func(Count)
 	// enter is called for a folder before its content, leave after it, leaf for all else; any may be nil.
 	enter, leave, leaf func(ctx context.Context, path string, e vfs.Entry) error
+	goOn               bool // one failure does not stop the rest
+	clings             bool // leave is not called for what holds something that failed
+	failed             failures
 }
 
 // walk visits path, which e describes.
@@ -27,21 +31,97 @@ func (w *walker) walk(ctx context.Context, path string, e vfs.Entry, depth int) 
 		return err
 	}
 	w.count.Now = path
+	return w.bear(ctx, w.visit(ctx, path, e, depth))
+}
+
+func (w *walker) visit(ctx context.Context, path string, e vfs.Entry, depth int) error {
 	if !e.IsDir() {
-		w.add(e)
-		return call(w.leaf, ctx, path, e)
+		err := call(w.leaf, ctx, path, e)
+		if err == nil {
+			w.add(e)
+		}
+		return err
 	}
 	if depth > maxDepth {
 		return &vfs.Error{Op: "walk", Path: path, Err: fmt.Errorf("folders are nested more than %d deep", maxDepth)}
 	}
-	w.count.Dirs++
 	if err := call(w.enter, ctx, path, e); err != nil {
 		return err
 	}
+	before := w.failed.n
 	if err := w.inside(ctx, path, depth); err != nil {
 		return err
 	}
-	return call(w.leave, ctx, path, e)
+	if w.clings && w.failed.n > before {
+		return nil
+	}
+	err := call(w.leave, ctx, path, e)
+	if err == nil {
+		w.count.Dirs++
+	}
+	return err
+}
+
+// bear notes a failure that does not stop the rest.
+func (w *walker) bear(ctx context.Context, err error) error {
+	if err == nil || !w.goOn || lost(err) || ctx.Err() != nil || errors.Is(err, vfs.ErrUnsupported) {
+		return err
+	}
+	w.failed.add(err)
+	return nil
+}
+
+// failures are what went wrong on a walk that went on.
+type failures struct {
+	n        int64
+	first    error
+	unlisted error // of an incomplete listing, for errors.Is
+}
+
+func (f *failures) add(err error) {
+	f.n++
+	if f.first == nil {
+		f.first = err
+	}
+	if errors.Is(err, vfs.ErrIncomplete) {
+		f.unlisted = err
+	}
+}
+
+// partly is the error of a walk of which a part failed.
+type partly struct {
+	failures
+	count Count
+	done  string // "deleted"
+}
+
+func (p *partly) Error() string {
+	s := p.first.Error()
+	if p.n > 1 {
+		s += fmt.Sprintf(" (and %d more)", p.n-1)
+	}
+	return fmt.Sprintf("%s; %s and %s were %s", s, plural(p.count.Files+p.count.Others, "file", "files"), plural(p.count.Dirs, "folder", "folders"), p.done)
+}
+
+func (p *partly) Unwrap() []error {
+	if p.unlisted == nil {
+		return []error{p.first}
+	}
+	return []error{p.first, p.unlisted}
+}
+
+// end is the error of a walk of which all but err was borne.
+func (w *walker) end(err error, done string) error {
+	switch {
+	case err != nil && w.failed.first != nil:
+		w.failed.add(err)
+	case err != nil, w.failed.first == nil:
+		return err
+	}
+	if w.failed.n == 1 && w.count.Files+w.count.Dirs+w.count.Others == 0 {
+		return w.failed.first
+	}
+	return &partly{w.failed, w.count, done}
 }
 
 // inside visits what a folder holds. The listing is read whole first: a side
@@ -59,7 +139,7 @@ func (w *walker) inside(ctx context.Context, dir string, depth int) error {
 	}
 	w.count.Unread += int64(info.Unknown)
 	if w.strict && !info.Complete() {
-		return &vfs.Error{Op: "list", Path: dir, Err: fmt.Errorf("%w: %d lines could not be read", vfs.ErrIncomplete, info.Unknown)}
+		return &vfs.Error{Op: "list", Path: dir, Err: fmt.Errorf("%w: %s could not be read", vfs.ErrIncomplete, plural(int64(info.Unknown), "line", "lines"))}
 	}
 	w.tell(w.count)
 	for _, e := range entries {
@@ -94,10 +174,12 @@ func call(f func(context.Context, string, vfs.Entry) error, ctx context.Context,
 func (w *walker) roots(ctx context.Context, paths []string) error {
 	for _, p := range paths {
 		e, err := w.side.Stat(ctx, p)
-		if err != nil {
-			return err
+		if err == nil {
+			err = w.walk(ctx, p, e, 0)
+		} else {
+			err = w.bear(ctx, err)
 		}
-		if err := w.walk(ctx, p, e, 0); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -120,20 +202,21 @@ func (s *Service) measure(r *request, b Measure) {
 }
 
 // delete removes paths; folders from the inside out. Each folder is listed
-// afresh, and one that could not be read whole stops it, unless told otherwise.
+// afresh, and one that could not be read whole is left, unless told otherwise.
+// What cannot be removed stays, and so do the folders that hold it.
 func (s *Service) delete(r *request, b Delete) {
 	s.onSide(r, op{name: "delete", conn: b.Conn, long: true, after: s.touched(b.Conn, b.Paths...),
 		run: func(ctx context.Context, side vfs.FS) (any, error) {
-			w := walker{side: side, strict: !b.Unread, tell: s.counter(r)}
+			w := walker{side: side, strict: !b.Unread, tell: s.counter(r), goOn: true, clings: true}
 			w.leaf = func(ctx context.Context, p string, _ vfs.Entry) error { return side.Remove(ctx, p) }
 			w.leave = func(ctx context.Context, p string, _ vfs.Entry) error { return side.Rmdir(ctx, p) }
 			if !b.Recursive {
 				w.enter = func(_ context.Context, p string, _ vfs.Entry) error {
-					return &vfs.Error{Op: "delete", Path: p, Err: fmt.Errorf("%w: it is a folder", vfs.ErrUsage)}
+					return &vfs.Error{Op: "delete", Path: p, Err: ErrFolder}
 				}
 			}
 			err := w.roots(ctx, b.Paths)
-			return w.count, err
+			return w.count, w.end(err, "deleted")
 		}})
 }
 
@@ -153,33 +236,40 @@ func (s *Service) chmod(r *request, b Chmod) {
 					return m.SetMode(ctx, p, *want)
 				}
 			}
-			w := walker{side: side, strict: !b.Unread, tell: s.counter(r)}
+			w := walker{side: side, strict: !b.Unread, tell: s.counter(r), goOn: true}
 			w.leaf, w.leave = set(b.Files), set(b.Dirs)
+			walk := w.flat
 			if b.Recursive {
-				err := w.roots(ctx, b.Paths)
-				return w.count, err
+				walk = w.roots
 			}
-			return w.count, w.flat(ctx, b.Paths)
+			err := walk(ctx, b.Paths)
+			return w.count, w.end(err, "changed")
 		}})
 }
 
 // flat visits paths alone, not what is below them.
 func (w *walker) flat(ctx context.Context, paths []string) error {
 	for _, p := range paths {
-		e, err := w.side.Stat(ctx, p)
-		if err != nil {
-			return err
-		}
-		f := w.leaf
-		if e.IsDir() {
-			w.count.Dirs++
-			f = w.leave
-		} else {
-			w.add(e)
-		}
-		if err := call(f, ctx, p, e); err != nil {
+		if err := w.bear(ctx, w.alone(ctx, p)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (w *walker) alone(ctx context.Context, path string) error {
+	e, err := w.side.Stat(ctx, path)
+	if err != nil {
+		return err
+	}
+	if !e.IsDir() {
+		if err = call(w.leaf, ctx, path, e); err == nil {
+			w.add(e)
+		}
+		return err
+	}
+	if err = call(w.leave, ctx, path, e); err == nil {
+		w.count.Dirs++
+	}
+	return err
 }

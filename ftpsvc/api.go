@@ -63,7 +63,10 @@ type (
 	Reconnect struct{ Conn Conn }
 	// Configure changes a live connection: what can change in place does
 	// (debug level, limits, charset), the rest reconnects.
-	Configure struct{ Endpoint vfs.Endpoint }
+	Configure struct {
+		Endpoint vfs.Endpoint
+		Remember bool // the charset, for later connections of the account that name none
+	}
 	// List reads a folder: Rows events, then Done with vfs.ListInfo. A newer
 	// List of the same Conn and Pane cancels the older.
 	List struct {
@@ -72,6 +75,7 @@ type (
 		Pane    int    // whose answer this is; 0 for verbs
 		Gen     uint64 // carried back
 		Refresh bool
+		Anew    bool // rows may come while some of them may change: see Rows.Anew
 	}
 	// Stat: Done carries vfs.Entry. Follow resolves a link (its target's kind and size).
 	Stat struct {
@@ -161,13 +165,16 @@ type (
 	// finished by another process or the next one. With Later nothing is run
 	// for it here: Done comes as soon as the job is on disk.
 	Copy struct {
-		From    Conn
-		Paths   []string
-		To      Conn
-		Dir     string // target folder, made when missing
-		As      string // new name, for a single path
-		Later   bool
-		Options CopyOptions
+		From  Conn
+		Paths []string
+		To    Conn
+		Dir   string // target folder, made when missing
+		As    string // new name, for a single path
+		// Contents puts what the folders of Paths hold into Dir, not the folders
+		// themselves, as "cp -r folder/." does. Not with As or a move.
+		Contents bool
+		Later    bool
+		Options  CopyOptions
 	}
 	// Control acts on the queue; see ControlOp.
 	Control struct {
@@ -244,6 +251,7 @@ const (
 	SetPriority // to Value, higher first
 	Clear       // finished ones
 	RunNow
+	Forget // all of them, canceled where they are not finished
 )
 
 // Event is one of the event types below.
@@ -268,6 +276,7 @@ type (
 		Path  string
 		Pane  int
 		Gen   uint64
+		Anew  bool // the rows so far are void, all follow once more; only where List.Anew is set
 		Batch vfs.Batch
 	}
 	// ConnChanged tells every change of a connection's state.
@@ -290,6 +299,11 @@ type (
 	Logged struct{ Line LogLine }
 	// ItemDone: an item of this process's own jobs became final.
 	ItemDone struct{ Item queue.Item }
+	// ItemRetry: an item failed, for a reason that may pass, and is tried again after Wait.
+	ItemRetry struct {
+		Item queue.Item
+		Wait time.Duration
+	}
 	// Notice is a fact worth a status line: a fall-back, a learned limit.
 	Notice struct {
 		Conn Conn
@@ -308,6 +322,7 @@ func (Withdrawn) event()   {}
 func (Changed) event()     {}
 func (Logged) event()      {}
 func (ItemDone) event()    {}
+func (ItemRetry) event()   {}
 func (Notice) event()      {}
 
 // Batch is all the news since the last Next.
@@ -327,6 +342,8 @@ type QueueView struct {
 	Paused bool         // the whole queue
 	Down   int64        // limit over all, bytes a second
 	Up     int64
+	// The lowest limits of accounts that transfers are at work with; 0: none.
+	SiteDown, SiteUp int64
 }
 
 // Progress is how far a running transfer is.
@@ -386,6 +403,8 @@ type JobResult struct {
 	Job                                    int64
 	Done, Skipped, Failed, Canceled, Bytes int64
 	Verified, Acknowledged, Sent           int64 // what the done ones reached
+	Links, Others                          int64 // of the skipped ones: links, and what is neither file nor folder
+	Lost                                   int64 // entries and lines of listings that were left out, and are missing now
 	FirstErr                               error
 }
 
@@ -424,6 +443,7 @@ const (
 	AskTLSAlarm                          // bool: host that offered TLS refuses it; true goes on in clear
 	AskConflict                          // queue.Conflict; Question.Source, Question.Target
 	AskPasswordQueue                     // string; for queued items of an account after a restart
+	AskAccount                           // string; what ACCT sends, where the server wants it
 )
 
 // Question is what Asked asks. A nil Answer.Value cancels what asked.
@@ -432,7 +452,7 @@ type Question struct {
 	Kind     QuestionKind
 	Conn     Conn
 	Endpoint vfs.Endpoint
-	Again    bool // the password given before was refused
+	Again    bool // the password or account given before was refused
 	Reply    vfs.Reply
 	Cert     vfs.Certificate
 	Item     queue.Item // for AskConflict

@@ -11,38 +11,11 @@ import (
 	"ferry/ftpsvc/vfs"
 )
 
-// folderKey names a folder at the target of a job.
-type folderKey struct {
-	job int64
-	to  Conn
-	dir string
-}
-
-// folder is what is known of a target folder since it was made or listed.
-type folder struct {
-	names map[string]vfs.Entry // what was there; empty when the folder was made by us. Does not change
-
-	// loop's
-	from    Conn
-	open    int    // its files and links that are not over
-	scanned bool   // no more will come
-	late    []late // uploaded and not proven
-}
-
-func folderOf(it *queue.Item) folderKey {
-	st := vfs.Slash
-	if it.To == "" {
-		st = vfs.OS
-	}
-	return folderKey{it.Job, Conn(it.To), st.Dir(it.Target)}
-}
-
 // clash looks at what is at an item's target and decides. In its outcome,
 // state is set when the item is over, ask when the user must say, target when
 // it takes another name, existing.Name when something there is to be replaced.
-func (w *worker) clash(ctx context.Context, a *assignment, src, dst vfs.FS) outcome {
-	it := a.run.item
-	old, there, err := w.existing(ctx, a, dst)
+func (w *worker) clash(ctx context.Context, a *assignment, it queue.Item, src, dst vfs.FS) outcome {
+	old, there, err := w.existing(ctx, a, it, dst)
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -53,29 +26,44 @@ func (w *worker) clash(ctx context.Context, a *assignment, src, dst vfs.FS) outc
 		old.Name = dst.Style().Base(it.Target)
 	}
 	if old.Kind == vfs.Dir {
-		return outcome{err: &vfs.Error{Op: "copy", Path: it.Target, Err: fmt.Errorf("%w: a folder is there", vfs.ErrConflict)}}
+		return outcome{err: &vfs.Error{Op: "copy", Path: it.Target, Err: ErrFolderThere}}
 	}
-	en := vfs.Entry{Name: src.Style().Base(it.Source), Kind: vfs.File, Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Mode: it.Mode, HasMode: it.HasMode, Prec: vfs.Second}
-	switch decide(conflictOf(it, a.options, a.rest), en, old) {
+	en := vfs.Entry{Name: src.Style().Base(it.Source), Kind: vfs.File, Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Mode: it.Mode, HasMode: it.HasMode, Prec: it.Prec}
+	policy, keeps := conflictOf(it, a.options, a.rest), keepsTimes(a.options, dst)
+	what := decide(policy, en, old, keeps)
+	if what == queue.Skip && a.folder == nil && (a.few || inDoubt(it, en, old, time.Now())) && rough(policy, it, en, old) {
+		if err := moreExact(ctx, src, dst, it, &en, &old); err != nil {
+			return outcome{err: err}
+		}
+		what = decide(policy, en, old, keeps)
+	}
+	out := outcome{once: timeless(policy, keeps)}
+	switch what {
 	case queue.Skip:
-		return outcome{state: queue.Skipped}
+		out.state = queue.Skipped
 	case queue.KeepBoth:
-		target, err := freeName(ctx, dst, it.Target)
-		return outcome{err: err, target: target}
+		out.target, out.err = freeName(ctx, dst, it.Target)
 	case queue.Ask:
-		return outcome{ask: true, source: en, existing: old}
+		out.ask, out.source, out.existing = true, en, old
+	default:
+		out.existing, out.resume = old, policy == queue.ResumePart
 	}
-	return outcome{existing: old}
+	return out
 }
 
 // existing tells what is at the target. What is known of its folder saves the
 // look at a server; the local disk is asked, unless we made the folder: what
 // came there since is met when the file gets its name.
-func (w *worker) existing(ctx context.Context, a *assignment, dst vfs.FS) (vfs.Entry, bool, error) {
-	it := a.run.item
-	if a.folder != nil && it.Tries == 0 && (it.To != "" || a.folder.names == nil) {
-		old, ok := a.folder.names[dst.Style().NameKey(dst.Style().Base(it.Target))]
-		return old, ok, nil
+func (w *worker) existing(ctx context.Context, a *assignment, it queue.Item, dst vfs.FS) (vfs.Entry, bool, error) {
+	if it.Tries == 0 && (it.To != "" || a.folder.fresh()) {
+		known, err := a.folder.read(ctx, dst, dst.Style().Dir(it.Target))
+		if err != nil {
+			return vfs.Entry{}, false, err
+		}
+		if known {
+			old, ok := a.folder.at(dst.Style(), dst.Style().Base(it.Target))
+			return old, ok, nil
+		}
 	}
 	old, err := dst.Stat(ctx, it.Target)
 	switch {
@@ -85,63 +73,6 @@ func (w *worker) existing(ctx context.Context, a *assignment, dst vfs.FS) (vfs.E
 		return vfs.Entry{}, false, nil
 	}
 	return vfs.Entry{}, false, err
-}
-
-// decide applies a policy to two entries: Skip, Overwrite, KeepBoth or Ask.
-func decide(c queue.Conflict, src, old vfs.Entry) queue.Conflict {
-	yes := func(replace bool) queue.Conflict {
-		if replace {
-			return queue.Overwrite
-		}
-		return queue.Skip
-	}
-	switch c {
-	case queue.NewerOnly:
-		return yes(newer(src, old))
-	case queue.SizeOnly:
-		return yes(src.Size < 0 || old.Size < 0 || src.Size != old.Size)
-	case queue.Differs:
-		return yes(differs(src, old))
-	case queue.ResumePart:
-		return yes(src.Size < 0 || src.Size != old.Size)
-	case queue.Skip, queue.KeepBoth, queue.Overwrite:
-		return c
-	}
-	return queue.Ask
-}
-
-// slack is how far two times may be apart and still be the same, by how exactly they were told.
-func slack(a, b vfs.Entry) time.Duration {
-	d := 2 * time.Second // FAT's grain
-	for _, e := range []vfs.Entry{a, b} {
-		switch e.Prec {
-		case vfs.Minute:
-			d = max(d, time.Minute)
-		case vfs.Day:
-			d = max(d, 24*time.Hour)
-		}
-	}
-	return d
-}
-
-// newer reports whether src is newer than old, as far as both times are known.
-func newer(src, old vfs.Entry) bool {
-	if src.ModTime.IsZero() || old.ModTime.IsZero() {
-		return true
-	}
-	return src.ModTime.Sub(old.ModTime) > slack(src, old)
-}
-
-// differs reports whether size or time differ, as far as they are known. A
-// time whose zone is not known says nothing.
-func differs(src, old vfs.Entry) bool {
-	if src.Size >= 0 && old.Size >= 0 && src.Size != old.Size {
-		return true
-	}
-	if src.ModTime.IsZero() || old.ModTime.IsZero() || !src.UTC || !old.UTC {
-		return src.Size < 0 || old.Size < 0
-	}
-	return src.ModTime.Sub(old.ModTime).Abs() > slack(src, old)
 }
 
 // maxCopies ends the search for a free name.
@@ -165,9 +96,4 @@ func freeName(ctx context.Context, dst vfs.FS, target string) (string, error) {
 		}
 	}
 	return "", &vfs.Error{Op: "copy", Path: target, Err: fmt.Errorf("%w: no free name beside it", vfs.ErrConflict)}
-}
-
-// inside reports whether a link leads to something in its own folder or below.
-func inside(st vfs.PathStyle, link, target string) bool {
-	return !st.IsAbs(target) && target != "" && st.Within(st.Dir(link), resolve(st, link, target))
 }

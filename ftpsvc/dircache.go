@@ -44,6 +44,13 @@ func (k *cached) add(b vfs.Batch) {
 	k.batches = append(k.batches, b)
 }
 
+// reset forgets what was taken.
+func (k *cached) reset() {
+	if k != nil {
+		*k = cached{}
+	}
+}
+
 func newDirCache(now func() time.Time) *dirCache {
 	return &dirCache{kept: map[string]*cached{}, now: now}
 }

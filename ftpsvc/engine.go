@@ -3,24 +3,15 @@ package ftpsvc
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"ferry/ftpsvc/queue"
-	"ferry/ftpsvc/vfs"
-)
-
-// Of each class so many items are held ready, leased but not begun.
-const (
-	readyTrees = 16
-	readySmall = 256
-	readyBig   = 16
+	"ferry/ftpsvc/transfer"
 )
 
 // idleWorker is how long a worker keeps its connections with nothing to do.
 const idleWorker = 15 * time.Second
-
-// viewEvery is the least time between two looks at the queue's numbers.
-const viewEvery = 250 * time.Millisecond
 
 // engine runs the queue: it leases items from the file, hands them to workers
 // and stores what became of them. All of it belongs to the service's loop.
@@ -40,12 +31,23 @@ type engine struct {
 	every   time.Duration // between two looks at what is running
 	workers map[*worker]bool
 	sites   map[Conn]*site
+	naming  map[Conn]transfer.Naming // how uploads are called until they are whole
+	told    map[Conn]map[string]bool // what was said of a server
+	made    sync.Map                 // folders that workers found missing and made: madeKey to the time; any goroutine
 
 	claiming bool
-	more     map[queue.Class]bool // the file may have items of the class to claim
-	busy     bool                 // the keeper has asked for the view
-	stale    bool                 // the view is out of date
+	sorting  int                       // changes of the order that are under way
+	wake     time.Time                 // when the file is asked again for a retry
+	more     map[queue.Class]bool      // the file may have items of the class to claim
+	busy     bool                      // the keeper has asked for the view
+	stale    bool                      // the view is out of date
+	resting  bool                      // a job may have come to its end
+	early    map[int64]queue.State     // controls of items that are being claimed
+	unsaid   []queue.Item              // over, and not told before that is stored
+	said     int                       // how many of them were told before
+	swept    map[Conn][]queue.Leftover // removed, and not stored yet
 	ticking  bool
+	showing  bool
 	stopping bool
 	now      func() time.Time
 }
@@ -98,6 +100,7 @@ func (e *engine) binOf(k route) *bin {
 type run struct {
 	item   queue.Item
 	w      *worker
+	proof  *proof // a folder to prove, instead of an item
 	meter  *meter
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -130,6 +133,7 @@ type site struct {
 	asked   bool  // the user declined to give a password: nothing runs until a connect or a retry
 	fixed   bool  // max is the user's or was learned
 	alone   bool  // the server bears one connection: the browsing one is lent
+	told    bool  // that the server allows no more
 	dead    error // why nothing can be opened, until a connect or a retry
 }
 
@@ -137,6 +141,9 @@ func newEngine(s *Service) *engine {
 	e := &engine{s: s, jobs: map[int64]*job{}, ready: map[route]*bin{}, runs: map[int64]*run{},
 		folders: map[folderKey]*folder{}, split: map[int64]bool{}, rule: usualSplit, every: time.Second, workers: map[*worker]bool{}, sites: map[Conn]*site{}, now: time.Now}
 	e.more = map[queue.Class]bool{}
+	e.naming, e.told = map[Conn]transfer.Naming{}, map[Conn]map[string]bool{}
+	e.swept = map[Conn][]queue.Leftover{}
+	e.more, e.early = map[queue.Class]bool{}, map[int64]queue.State{}
 	e.keep = &keeper{e: e, wake: make(chan struct{}, 1)}
 	return e
 }
@@ -149,9 +156,12 @@ func (e *engine) site(c Conn) *site {
 			// One of them is for browsing; a single one serves both in turns.
 			st.max, st.fixed, st.alone = max(1, m-1), true, m == 1
 		} else if e.s.opt.Memory != nil {
-			// One of the learned ones is for browsing.
 			if m := e.s.opt.Memory.Learned(string(c)).MaxConns; m > 0 {
-				st.max, st.fixed = max(1, min(st.max, m-1)), true
+				st.alone, st.fixed = m == 1, true
+				if !e.s.opt.Lend { // one is for browsing
+					m--
+				}
+				st.max = max(1, min(st.max, m))
 			}
 		}
 		e.sites[c] = st
@@ -199,143 +209,19 @@ func (e *engine) accountDown(c Conn) {
 	e.unready(func(it *queue.Item) bool { return Conn(it.From) == c || Conn(it.To) == c })
 }
 
-// unready gives ready items back to the file.
-func (e *engine) unready(which func(*queue.Item) bool) {
-	var back []queue.Item
-	for _, b := range e.ready {
-		for _, l := range []*list{&b.trees, &b.small, &b.big} {
-			kept := l.items[:0]
-			for _, it := range l.items {
-				if which(it) {
-					back = append(back, *it)
-				} else {
-					kept = append(kept, it)
-				}
-			}
-			l.items = kept
-		}
-	}
-	e.held -= len(back)
-	if len(back) > 0 {
-		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-			_ = st.Release(ctx, back...) // a lease that is not given back ends with the process
-			return nil
-		})
-	}
-}
-
 // step starts what can start. The loop calls it whenever something happened.
 func (e *engine) step() {
 	if e.stopping {
 		return
 	}
+	if e.resting {
+		e.resting = false
+		e.checkJobs()
+	}
 	e.claim()
 	e.assign()
 	e.lendHelpers()
 	e.refreshView()
-}
-
-// claim leases more from the file, when there may be more and few are ready.
-func (e *engine) claim() {
-	if e.claiming || !e.more[queue.ClassTree] && !e.more[queue.ClassSmall] && !e.more[queue.ClassBig] {
-		return
-	}
-	var trees, small, big int
-	for _, b := range e.ready {
-		trees, small, big = trees+b.trees.len(), small+b.small.len(), big+b.big.len()
-	}
-	var wants []queue.Want
-	blocked := map[Conn]bool{}
-	for c, st := range e.sites {
-		if st.asked {
-			blocked[c] = true
-		}
-	}
-	own := map[int64]bool{}
-	for id := range e.jobs {
-		own[id] = true
-	}
-	foreign := e.s.opt.Foreign
-	if len(own) == 0 && (!foreign || e.s.opt.Queue == "") {
-		return // nothing can be there: a verb that only looks opens no file
-	}
-	for _, w := range []struct {
-		class     queue.Class
-		have, max int
-	}{{queue.ClassTree, trees, readyTrees}, {queue.ClassSmall, small, readySmall}, {queue.ClassBig, big, readyBig}} {
-		if !e.more[w.class] || w.have > w.max/2 {
-			continue
-		}
-		delete(e.more, w.class)
-		wants = append(wants, queue.Want{N: w.max - w.have, OK: func(l queue.Lane) bool {
-			return l.Class == w.class && (foreign || own[l.Job]) && !blocked[Conn(l.From)] && !blocked[Conn(l.To)]
-		}})
-	}
-	if len(wants) == 0 {
-		return
-	}
-	e.claiming = true
-	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-		items, err := st.Claim(ctx, wants...)
-		n := e.keep.knownOf(ctx, st, items, own)
-		return func() { e.claimed(items, n, err) }
-	})
-}
-
-// stir has the file asked for more to do.
-func (e *engine) stir() {
-	for _, c := range []queue.Class{queue.ClassTree, queue.ClassSmall, queue.ClassBig} {
-		e.more[c] = true
-	}
-}
-
-// claimed takes leased items in.
-func (e *engine) claimed(items []queue.Item, n known, err error) {
-	e.claiming = false
-	if err != nil {
-		e.trouble(err)
-		e.s.after(time.Second, e.stir)
-		return
-	}
-	for i := range items {
-		it := &items[i]
-		e.more[queue.ClassOf(*it)] = true
-		if e.jobs[it.Job] == nil {
-			j := n.jobs[it.Job]
-			j.ID = it.Job
-			e.jobs[it.Job] = newJob(j)
-		}
-		for _, c := range []Conn{Conn(it.From), Conn(it.To)} {
-			if _, ok := e.s.known[c]; !ok && c != Local {
-				if ep, ok := n.accounts[c]; ok {
-					e.s.adopt(c, ep)
-				}
-			}
-		}
-		e.hold(it, false)
-	}
-	for c, st := range e.sites {
-		if st.dead != nil && len(items) > 0 {
-			e.failSite(c)
-		}
-	}
-	e.stale = true
-	if len(items) == 0 {
-		e.proveRest()
-		e.checkJobs()
-	}
-}
-
-// hold makes an item ready to start.
-func (e *engine) hold(it *queue.Item, first bool) {
-	b := e.binOf(route{Conn(it.From), Conn(it.To)})
-	e.held++
-	e.jobs[it.Job].here++
-	if first {
-		b.of(it).front(it)
-	} else {
-		b.of(it).push(it)
-	}
 }
 
 // trouble tells that the queue's file cannot be used.
@@ -404,7 +290,7 @@ func (e *engine) choose(k route, b *bin) *queue.Item {
 
 // startProof hands a folder to prove to a worker.
 func (e *engine) startProof(w *worker, p *proof) {
-	r := &run{w: w}
+	r := &run{w: w, proof: p}
 	r.ctx, r.cancel = context.WithCancelCause(e.s.ctx)
 	w.run = r
 	w.work <- &assignment{run: r, proof: p}
@@ -425,14 +311,16 @@ func (e *engine) start(w *worker, it *queue.Item) {
 		r.meter = newMeter(it.ID, it.Size, 0, e.now())
 		e.s.out.track(r.meter)
 	}
+	e.keep.later(r.item)
 	if queue.ClassOf(*it) == queue.ClassBig {
-		e.keep.later(r.item)
 		e.tick()
 	}
-	t := &assignment{run: r, options: j.options, rest: j.answer, noTemp: it.To != "" && e.s.endpoint(Conn(it.To)).NoTempName}
-	if it.Kind != queue.KindTree {
-		t.key = folderOf(it)
-		t.folder = e.folders[t.key]
+	t := &assignment{run: r, options: j.options, rest: j.answer, naming: e.namingOf(Conn(it.To)), few: j.few}
+	t.key = folderOf(it)
+	if it.Kind == queue.KindTree {
+		t.parent = e.folders[t.key]
+	} else {
+		t.folder = e.folderFor(t.key, it)
 	}
 	t.since = j.created
 	e.divide(r, t)
@@ -481,189 +369,12 @@ func (e *engine) stop() {
 	e.keep.end()
 }
 
-func (e *engine) closeStore() { e.keep.close() }
-
-// dirty asks for a new view of the queue.
-func (e *engine) dirty() { e.stale = true }
-
-// refreshView reads the queue's numbers for the screen, four times a second at most.
-func (e *engine) refreshView() {
-	if !e.stale || e.busy || !e.keep.opened {
-		return
-	}
-	e.stale, e.busy = false, true
-	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-		v, err := readView(ctx, st)
-		return func() { e.viewed(v, err) }
-	})
-}
-
-func readView(ctx context.Context, st *queue.Store) (*QueueView, error) {
-	v := &QueueView{}
-	var err error
-	if v.Counts, err = st.Counts(ctx, 0); err != nil {
-		return nil, err
-	}
-	if v.Paused, err = st.Paused(ctx); err != nil {
-		return nil, err
-	}
-	page := func(n int, newest bool, states ...queue.State) ([]queue.Item, error) {
-		f := queue.Filter{States: states}
-		var total int64
-		for _, s := range states {
-			total += v.Counts.ByState[s]
-		}
-		from := 0
-		if newest {
-			from = max(0, int(total)-n)
-		}
-		if total == 0 {
-			return nil, nil
-		}
-		items, _, err := st.Page(ctx, f, from, n)
-		return items, err
-	}
-	if v.Active, err = page(64, false, queue.Running, queue.Scanning, queue.Waiting, queue.Retrying); err != nil {
-		return nil, err
-	}
-	if v.Next, err = page(16, false, queue.Queued); err != nil {
-		return nil, err
-	}
-	v.Failed, err = page(16, true, queue.Failed)
-	return v, err
-}
-
-// viewed adds what runs here, of which the file knows only the large ones.
-func (e *engine) viewed(v *QueueView, err error) {
-	if err != nil {
-		e.busy = false
-		e.trouble(err)
-		return
-	}
-	seen := map[int64]bool{}
-	for i := range v.Active {
-		seen[v.Active[i].ID] = true
-	}
-	for id, r := range e.runs {
-		if seen[id] {
-			continue
-		}
-		it := r.item
-		if r.meter != nil {
-			it.Bytes = r.meter.Bytes.Load()
-		}
-		if len(v.Active) < 64 {
-			v.Active = append(v.Active, it)
-		}
-		if v.Counts.ByState[queue.Queued] > 0 {
-			v.Counts.ByState[queue.Queued]--
-			v.Counts.ByState[it.State]++
+func (e *engine) closeStore() {
+	if st := e.keep.get(); st != nil {
+		for c, gone := range e.swept {
+			_ = st.Swept(context.Background(), string(c), gone) // else it is looked for once more
 		}
 	}
-	kept := v.Next[:0]
-	for _, it := range v.Next {
-		if e.runs[it.ID] == nil {
-			kept = append(kept, it)
-		}
-	}
-	v.Next = kept
-	v.Down, v.Up = e.s.limit[0].limit(), e.s.limit[1].limit()
-	e.s.out.setView(v)
-	e.s.after(viewEvery, func() { e.busy = false })
-}
-
-// noted hears from the file what other processes did.
-func (e *engine) noted(n queue.Note) {
-	if n.Changed {
-		e.stir()
-		e.stale = true
-	}
-	for _, st := range n.Stops {
-		e.halt(st.Item, st.State)
-	}
-	if n.Lost {
-		for _, r := range e.runs {
-			r.end(lostLease)
-		}
-		for _, b := range e.ready {
-			*b = bin{}
-		}
-		e.held = 0
-		e.stir()
-	}
-}
-
-// lostLease is the stop of a run whose item another process took: nothing is stored of it.
-const lostLease queue.State = "lost"
-
-// halt stops an item that is held here.
-func (e *engine) halt(id int64, to queue.State) {
-	if r := e.runs[id]; r != nil {
-		r.end(to)
-		return
-	}
-	for _, b := range e.ready {
-		for _, l := range []*list{&b.trees, &b.small, &b.big} {
-			for i, it := range l.items {
-				if it.ID == id {
-					l.items = append(l.items[:i:i], l.items[i+1:]...)
-					e.held--
-					e.jobs[it.Job].here--
-					e.settleAs(*it, to)
-					return
-				}
-			}
-		}
-	}
-	for _, j := range e.jobs {
-		for i, p := range j.parked {
-			if p.item.ID == id {
-				j.parked = append(j.parked[:i:i], j.parked[i+1:]...)
-				j.here--
-				if p.asked != 0 {
-					e.s.drop(p.asked)
-					e.askNext(j)
-				}
-				e.settleAs(p.item, to)
-				return
-			}
-		}
-	}
-}
-
-// soon is the wait before the second try of an item whose connection was lost:
-// a new connection is likely to work at once.
-const soon = 200 * time.Millisecond
-
-// retryAfter is when a failed item is tried again.
-func (e *engine) retryAfter(tries int, err error) time.Duration {
-	wait := e.s.pause(max(0, tries-1))
-	if tries == 1 && lost(err) {
-		return min(wait, soon)
-	}
-	return wait
-}
-
-// maxTries is how often an item is started.
-func maxTries(o queue.Options) int {
-	if o.MaxTries > 0 {
-		return o.MaxTries
-	}
-	return 6
-}
-
-// class is the word for an error's class.
-func class(err error) string {
-	for _, c := range []struct {
-		is   error
-		word string
-	}{{context.Canceled, "canceled"}, {vfs.ErrVerify, "verify"}, {vfs.ErrChanged, "changed"}, {vfs.ErrDiskFull, "disk"},
-		{vfs.ErrLocal, "local"}, {vfs.ErrQuota, "quota"}, {vfs.ErrConflict, "conflict"}, {vfs.ErrTrust, "trust"}, {vfs.ErrTLS, "tls"},
-		{vfs.ErrLogin, "login"}, {vfs.ErrTooMany, "too-many"}, {vfs.ErrConnLost, "lost"}, {vfs.ErrTimeout, "timeout"},
-		{vfs.ErrConnect, "connect"}, {vfs.ErrBadName, "name"}, {vfs.ErrUsage, "usage"}} {
-		if errors.Is(err, c.is) {
-			return c.word
-		}
-	}
-	return "refused"
+	e.keep.close()
+	e.tell(e.ended())
 }

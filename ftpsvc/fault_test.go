@@ -208,8 +208,28 @@ func TestTooManyConnectionsAreLearned(t *testing.T) {
 	}
 }
 
+func TestAVerbLearnsTheConnectionLimitAsItIs(t *testing.T) {
+	for _, limit := range []int{1, 2, 3} {
+		mem := &memory{learned: map[string]vfs.Learned{}}
+		r := newRig(t, func(o *Options) { o.Memory, o.Lend = mem, true })
+		r.remote.slots = limit
+		for i := range 40 {
+			r.remote.put(fmt.Sprintf("/src/f%d", i), some(2000))
+		}
+		c := r.connect()
+		if res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/"}).(JobResult); res.Done != 40 {
+			t.Errorf("%+v", res)
+		}
+		// Several may be refused at one moment, so it may be less.
+		if got := mem.Learned(string(c)).MaxConns; got > limit {
+			t.Errorf("learned %d connections, want %d", got, limit)
+		}
+	}
+}
+
 func TestAServerOfOneConnectionIsServedInTurns(t *testing.T) {
-	r := newRig(t)
+	mem := &memory{learned: map[string]vfs.Learned{}}
+	r := newRig(t, func(o *Options) { o.Memory = mem })
 	r.remote.slots = 1
 	for i := range 10 {
 		r.remote.put(fmt.Sprintf("/src/f%d", i), some(2000))
@@ -218,6 +238,23 @@ func TestAServerOfOneConnectionIsServedInTurns(t *testing.T) {
 	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/"}).(JobResult)
 	if res.Done != 10 {
 		t.Errorf("%+v", res)
+	}
+	if got := mem.Learned(string(c)).MaxConns; got != 1 {
+		t.Errorf("learned %d connections", got)
+	}
+	notices := 0
+	for _, e := range r.seen {
+		switch e := e.(type) {
+		case Notice:
+			notices++
+		case ConnChanged:
+			if e.Info.Max > 0 && e.Info.Open > e.Info.Max {
+				t.Errorf("told %d connections of %d", e.Info.Open, e.Info.Max)
+			}
+		}
+	}
+	if notices != 1 {
+		t.Errorf("%d notices", notices)
 	}
 	if n := r.do(List{Conn: c, Path: "/src"}).(vfs.ListInfo).Entries; n != 10 {
 		t.Errorf("listed %d", n)
@@ -242,6 +279,51 @@ func TestTheSitesConnectionLimitCountsTheBrowsingOneToo(t *testing.T) {
 				t.Errorf("%d connections were open at once, the site allows %d", r.remote.most, limit)
 			}
 		})
+	}
+}
+
+// What cannot be asked now has not changed.
+func TestALookAtTheSourceThatFailsThrowsNothingAway(t *testing.T) {
+	const size = 1 << 20
+	r := newRig(t)
+	want := some(size)
+	r.remote.put("/src/f", want)
+	var mu sync.Mutex
+	var passed, last int64
+	cut := false
+	r.remote.cut = func(op, _ string, n int64) error {
+		mu.Lock()
+		defer mu.Unlock()
+		passed += max(n-last, 0)
+		last = n
+		if !cut && n >= size/2 {
+			cut = true
+			return &vfs.Error{Op: op, Err: vfs.ErrTimeout}
+		}
+		return nil
+	}
+	failed := 0
+	r.remote.hook = func(op, _ string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if cut && op == "stat" && failed < 2 {
+			failed++
+			return &vfs.Error{Op: op, Err: vfs.ErrConnLost}
+		}
+		return nil
+	}
+	c := r.connect()
+	if res := r.do(Copy{From: c, Paths: []string{"/src/f"}, To: Local, Dir: "/dst"}).(JobResult); res.Verified != 1 {
+		t.Fatalf("%+v", res)
+	}
+	r.same(r.local, "/dst/f", want)
+	for _, e := range r.seen {
+		if n, ok := e.(Notice); ok && strings.Contains(n.Text, "changed") {
+			t.Errorf("told: %s", n.Text)
+		}
+	}
+	if failed != 2 || passed > size+2*transfer.Overlap {
+		t.Errorf("%d looks failed, %d bytes went by for a file of %d", failed, passed, size)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"ferry/ftpsvc/queue"
@@ -19,8 +20,13 @@ type job struct {
 	options queue.Options
 	request *request // nil when nobody here waits for it
 	created time.Time
-	open    int64 // items not final, as far as they came about here; < 0: not known
-	here    int   // items in memory: ready, at work or parked
+	few     bool      // it began with one or two items
+	first   int64     // the number of its first item, 0 when that is not known
+	trees   int       // folders that are done
+	dress   *dressing // of them; nil: not begun
+	open    int64     // items not final, as far as they came about here; < 0: not known
+	here    int       // items in memory: ready, at work, parked, or late
+	late    int       // those that were sent and wait for their proof
 	result  JobResult
 	answer  queue.Conflict // the user's word for the rest
 	parked  []*parked
@@ -39,7 +45,7 @@ type parked struct {
 }
 
 func newJob(j queue.Job) *job {
-	return &job{id: j.ID, options: j.Options, created: j.Created, open: -1, result: JobResult{Job: j.ID}}
+	return &job{id: j.ID, options: j.Options, created: j.Created, few: j.Roots < listFrom, open: -1, result: JobResult{Job: j.ID}}
 }
 
 // ownJob marks a job as this process's alone, for as long as it lives.
@@ -71,8 +77,8 @@ func (e *engine) copy(r *request, b Copy) {
 // look learns what the sources are, and plans.
 func (e *engine) look(r *request, b Copy, to *account) {
 	e.s.onSideThen(r, op{name: "copy", conn: b.From, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
-		return stats(ctx, side, b.Paths)
-	}}, func(v any) { e.plan(r, b, to.info.Style, v.([]vfs.Entry)) })
+		return sources(ctx, side, b)
+	}}, func(v any) { e.plan(r, b, to.info.Style, v.([]source)) })
 }
 
 func checkCopy(b Copy) error {
@@ -88,48 +94,14 @@ func checkCopy(b Copy) error {
 		return wrong("a new name is for a single source")
 	case b.As == "." || b.As == "..":
 		return wrong("the new name is no name")
+	case b.Contents && (b.As != "" || b.Options.Move):
+		return wrong("the contents of a folder have no new name and are not moved")
 	}
 	return nil
 }
 
-// stats tells about paths. Of several in one folder, the folder is listed.
-func stats(ctx context.Context, side vfs.FS, paths []string) ([]vfs.Entry, error) {
-	st := side.Style()
-	out := make([]vfs.Entry, 0, len(paths))
-	known := map[string]map[string]vfs.Entry{}
-	count := map[string]int{}
-	for _, p := range paths {
-		count[st.Dir(p)]++
-	}
-	for _, p := range paths {
-		d := st.Dir(p)
-		if st != vfs.OS && count[d] > 2 && known[d] == nil {
-			known[d] = map[string]vfs.Entry{}
-			_, err := side.List(ctx, d, vfs.ListOptions{}, func(b vfs.Batch) error {
-				for i := range b.Len() {
-					e := b.At(i)
-					known[d][e.Name] = e
-				}
-				return ctx.Err()
-			})
-			if err != nil && (lost(err) || ctx.Err() != nil) {
-				return nil, err
-			}
-		}
-		e, ok := known[d][st.Base(p)]
-		if !ok {
-			var err error
-			if e, err = side.Stat(ctx, p); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, e)
-	}
-	return out, nil
-}
-
 // plan makes the job's first items and stores them.
-func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry) {
+func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 	a, err := e.s.account("copy", b.From)
 	if err != nil {
 		e.s.finish(r, nil, err)
@@ -140,19 +112,19 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	if !b.Later {
 		o.Owner = ownJob
 	}
-	if o.Links == queue.LinksFollow {
-		o.Roots = b.Paths
-	}
-	items := make([]queue.Item, 0, len(entries))
-	for i, en := range entries {
-		name := b.As
-		if name == "" {
-			name, _ = nameAt(src, dst, src.Base(b.Paths[i]))
+	items := make([]queue.Item, 0, len(from))
+	for i, f := range from {
+		it := itemOf(f.entry, f.path, targetOf(b, src, dst, b.Paths[i]))
+		if b.Contents && it.Kind != queue.KindTree {
+			e.s.finish(r, nil, &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: not a folder", vfs.ErrUsage)})
+			return
 		}
-		it := itemOf(en, b.Paths[i], dst.Join(b.Dir, name))
 		it.From, it.To = string(b.From), string(b.To)
-		if it.Kind == queue.KindTree && o.NoTrees {
-			e.s.finish(r, nil, &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: it is a folder", vfs.ErrUsage)})
+		if o.Links == queue.LinksFollow {
+			o.Roots = append(o.Roots, f.path)
+		}
+		if it.Kind == queue.KindTree && o.NoTrees && len(from) == 1 {
+			e.s.finish(r, nil, errNoTrees(it.Source))
 			return
 		}
 		if err := intoItself(src, it); err != nil {
@@ -188,10 +160,22 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, entries []vfs.Entry
 	})
 }
 
+// targetOf is where a path of a Copy goes.
+func targetOf(b Copy, src, dst vfs.PathStyle, path string) string {
+	if b.Contents {
+		return b.Dir
+	}
+	name := b.As
+	if name == "" {
+		name, _ = nameAt(src, dst, src.Base(path))
+	}
+	return dst.Join(b.Dir, name)
+}
+
 // itemOf is the item of a listing's entry.
 func itemOf(en vfs.Entry, source, target string) queue.Item {
 	it := queue.Item{Kind: queue.KindFile, Source: source, Target: target, Size: en.Size,
-		ModTime: en.ModTime, UTC: en.UTC, Mode: en.Mode, HasMode: en.HasMode}
+		ModTime: en.ModTime, UTC: en.UTC, Prec: en.Prec, Mode: en.Mode, HasMode: en.HasMode}
 	if en.SizeRough {
 		it.Size = -1
 	}
@@ -203,6 +187,14 @@ func itemOf(en vfs.Entry, source, target string) queue.Item {
 	}
 	return it
 }
+
+// errNoTrees is the refusal of a folder where whole trees were not asked for.
+func errNoTrees(path string) error {
+	return &vfs.Error{Op: "copy", Path: path, Err: ErrFolder}
+}
+
+// ErrFolder is the cause where a folder is among what is not to be gone into.
+var ErrFolder = fmt.Errorf("%w: it is a folder", vfs.ErrUsage)
 
 // intoItself refuses what would read what it writes.
 func intoItself(st vfs.PathStyle, it queue.Item) error {
@@ -230,7 +222,7 @@ func (e *engine) filed(r *request, later bool, j queue.Job, items []queue.Item, 
 		return
 	}
 	n := newJob(j)
-	n.open, n.request = int64(len(items)), r
+	n.open, n.request, n.first = int64(len(items)), r, items[0].ID
 	if j.Options.Move {
 		n.roots = items
 	}
@@ -320,14 +312,17 @@ func (e *engine) goOn(r *request, j queue.Job) {
 	}
 }
 
-// checkJobs looks after jobs of which nothing is in memory: their last items
-// may have been ended by a control or by another process.
+// atRest reports whether nothing of a job is in memory but what waits for its proof.
+func (j *job) atRest() bool { return j.here <= j.late }
+
+// checkJobs looks after jobs at rest: their last items may have been ended by a
+// control or by another process.
 func (e *engine) checkJobs() {
 	for _, j := range e.jobs {
-		if j.here > 0 || j.asking || j.moved != nil {
+		if !j.atRest() || j.asking || j.moved != nil {
 			continue
 		}
-		if j.request == nil {
+		if j.request == nil && j.here == 0 {
 			delete(e.jobs, j.id)
 			continue
 		}
@@ -337,8 +332,13 @@ func (e *engine) checkJobs() {
 			c, err := st.Counts(ctx, j.id)
 			return func() {
 				j.asking = false
-				if err == nil && c.Open() == 0 && j.here == 0 && j.moved == nil {
+				switch open := c.Open(); {
+				case err != nil || !j.atRest() || open > int64(j.late) || j.moved != nil:
+				case open > 0:
+					e.proveRest()
+				case j.request != nil:
 					j.result.Canceled = c.ByState[queue.Canceled]
+					j.result.Failed = max(j.result.Failed, c.ByState[queue.Failed])
 					e.endJob(j)
 				}
 			}
@@ -355,6 +355,9 @@ func (e *engine) endJob(j *job) {
 		e.tidy(j)
 		return
 	}
+	if !e.dress(j) {
+		return
+	}
 	delete(e.jobs, j.id)
 	for k := range e.folders {
 		if k.job == j.id {
@@ -369,7 +372,39 @@ func (e *engine) endJob(j *job) {
 		e.s.finish(r, nil, context.Canceled)
 		return
 	}
-	e.s.finish(r, j.result, nil)
+	if what := j.result.passedOver(); what != "" {
+		e.s.out.put(Notice{Text: what})
+	}
+	e.stored(func() { e.s.finish(r, j.result, nil) })
+}
+
+// stored runs f once all that has become of items is in the file, and told.
+func (e *engine) stored(f func()) {
+	upTo := e.ended()
+	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
+		err := st.Flush(ctx)
+		return func() {
+			if err != nil {
+				e.trouble(err)
+			}
+			e.tell(upTo)
+			f()
+		}
+	})
+}
+
+// ended is how many items were over up to now.
+func (e *engine) ended() int { return e.said + len(e.unsaid) }
+
+// tell tells of the items that were over by then: not before that is in the
+// file, or a process that takes over would tell of them again.
+func (e *engine) tell(upTo int) {
+	n := max(0, upTo-e.said)
+	for _, it := range e.unsaid[:n] {
+		e.s.out.put(ItemDone{it})
+	}
+	e.said += n
+	e.unsaid = slices.Delete(e.unsaid, 0, n)
 }
 
 // settleAs stores an item that is not at work in the state that a control gave it.
@@ -388,7 +423,8 @@ func (e *engine) settleAs(it queue.Item, to queue.State) {
 // count enters a final item in its job's result.
 func (e *engine) count(j *job, it queue.Item, err error) {
 	it.Ended = e.now()
-	e.s.out.put(ItemDone{it})
+	e.unsaid = append(e.unsaid, it)
+	e.stale = true
 	if j == nil {
 		return
 	}
@@ -413,129 +449,17 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 			j.result.Canceled++
 		}
 	}
+	if it.Kind == queue.KindTree && it.State == queue.Done {
+		j.trees++
+	}
 	if err != nil && j.result.FirstErr == nil {
 		j.result.FirstErr = err
 	}
-	switch {
-	case j.open > 0:
+	if j.open > 0 { // else only the file knows whether anything is left
 		if j.open--; j.open == 0 {
 			e.endJob(j)
 		}
-	case j.open < 0 && j.here == 0 && j.request != nil:
-		e.stir() // only the file knows whether anything is left
 	}
-}
-
-// control acts on the queue.
-func (e *engine) control(r *request, b Control) {
-	sel := queue.Selection{Items: b.Items, Jobs: b.Jobs, All: b.All}
-	ops := map[ControlOp]queue.Op{Pause: queue.OpPause, Resume: queue.OpResume, CancelItems: queue.OpCancel, Retry: queue.OpRetry,
-		Reorder: queue.OpReorder, SetPriority: queue.OpPriority, Clear: queue.OpClear, RunNow: queue.OpResume}
-	o, ok := ops[b.Op]
-	if !ok || !b.All && len(b.Items) == 0 && len(b.Jobs) == 0 {
-		e.s.finish(r, nil, &vfs.Error{Op: "control", Err: fmt.Errorf("%w: nothing chosen", vfs.ErrUsage)})
-		return
-	}
-	if b.Op == Retry || b.Op == RunNow || b.Op == Resume {
-		for _, st := range e.sites {
-			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
-		}
-		for _, j := range e.jobs {
-			j.dropped = false
-		}
-	}
-	e.keep.control(o, sel, b.Value, func(n int64, err error) {
-		e.s.finish(r, n, err)
-		if o == queue.OpCancel {
-			e.sweep()
-		}
-	})
-}
-
-// cancelJobs cancels whole jobs, and removes what they left.
-func (e *engine) cancelJobs(ids ...int64) {
-	e.keep.control(queue.OpCancel, queue.Selection{Jobs: ids}, 0, func(int64, error) { e.sweep() })
-}
-
-// sweepMost is how many temporary files are looked up at once.
-const sweepMost = 100
-
-// sweep removes the temporary files of items that were canceled while they did
-// not run. What cannot be removed now, because its account is not connected,
-// is left to the next sweep.
-func (e *engine) sweep() {
-	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-		items, err := st.Leftovers(ctx, sweepMost)
-		return func() {
-			if err != nil {
-				e.trouble(err)
-				return
-			}
-			for _, it := range items {
-				e.sweepOne(it)
-			}
-		}
-	})
-}
-
-func (e *engine) sweepOne(it queue.Item) {
-	a, err := e.s.account("cancel", Conn(it.To))
-	if err != nil {
-		return
-	}
-	a.short.add(&task{ctx: e.s.ctx, again: true, run: func(ctx context.Context, side vfs.FS) (any, error) {
-		err := side.Remove(ctx, it.Temp)
-		if isMissing(err) {
-			err = nil
-		}
-		return nil, err
-	}, done: func(_ any, err error) {
-		if err != nil {
-			return
-		}
-		e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-			if err := st.Swept(ctx, it.ID); err != nil {
-				return func() { e.trouble(err) }
-			}
-			return nil
-		})
-	}})
-}
-
-// control runs a change of the user's in the file; then hears of it in the
-// loop. A million items take seconds, in which transfers go on.
-func (k *keeper) control(o queue.Op, sel queue.Selection, value int64, then func(int64, error)) {
-	k.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		change := func() {
-			var n int64
-			if err == nil {
-				n, err = st.Control(ctx, o, sel, value)
-			}
-			k.e.s.report(func() {
-				k.e.stir()
-				k.e.stale = true
-				if then != nil {
-					then(n, err)
-				}
-			})
-		}
-		return func() { k.aside(change) }
-	})
-}
-
-// page reads a part of the queue.
-func (e *engine) page(r *request, b QueuePage) {
-	if b.Offset < 0 || b.Limit < 0 {
-		e.s.finish(r, nil, &vfs.Error{Op: "queue", Err: vfs.ErrUsage})
-		return
-	}
-	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		rows := QueueRows{Offset: b.Offset}
-		if err == nil {
-			rows.Items, rows.Total, err = st.Page(ctx, b.Filter, b.Offset, b.Limit)
-		}
-		return func() { e.s.finish(r, rows, err) }
-	})
 }
 
 // park puts an item aside until the user has answered; one question a job is open at a time.
@@ -588,7 +512,7 @@ func (e *engine) answered(j *job, p *parked, a Answer) {
 		}
 	}
 	for _, q := range go_ {
-		j.here--
+		e.gone(&q.item)
 		if word == "" {
 			e.settleAs(q.item, queue.Canceled)
 			continue

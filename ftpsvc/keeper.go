@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/transfer"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -69,6 +70,14 @@ func (k *keeper) push(f func(context.Context, *queue.Store, error)) {
 func (k *keeper) later(items ...queue.Item) {
 	if st := k.get(); st != nil {
 		st.Later(items...)
+	}
+}
+
+// rest stores soon that an item is held and not at work, where the file says
+// that it is. It does not wait.
+func (k *keeper) rest(it queue.Item) {
+	if st := k.get(); st != nil {
+		st.Rest(it)
 	}
 }
 
@@ -167,6 +176,7 @@ func (k *keeper) tidy(ctx context.Context, st *queue.Store) {
 				s.report(func() { k.e.trouble(err) })
 			}
 		})
+		k.e.sweepAll(nil)
 	})
 }
 
@@ -184,7 +194,8 @@ func (k *keeper) open(ctx context.Context) (*queue.Store, error) {
 		path = filepath.Join(dir, "queue.db")
 	}
 	s := k.e.s
-	return queue.Open(ctx, path, queue.OpenOptions{Notify: func(n queue.Note) { s.report(func() { k.e.noted(n) }) }})
+	return queue.Open(ctx, path, queue.OpenOptions{Notify: func(n queue.Note) { s.report(func() { k.e.noted(n) }) },
+		Temp: func(it queue.Item) string { return transfer.TempName(styleOf(it.To), it, s.salt()) }})
 }
 
 // end lets the goroutine finish what it was given.

@@ -26,6 +26,8 @@ type lane struct {
 	s     *Service
 	open  func(ctx context.Context) (vfs.FS, error)
 	state func(side vfs.FS, err error) // in the loop: opened, or lost with err; may be nil
+	used  func(side vfs.FS)            // in the loop: a task was done on it; may be nil
+	watch bool                         // lose a connection that ends while it is idle
 	work  chan *task
 
 	// loop's
@@ -37,7 +39,7 @@ type lane struct {
 
 	// goroutine's
 	side    vfs.FS
-	used    time.Time
+	usedAt  time.Time
 	suspect bool // the last task was cut off
 }
 
@@ -97,19 +99,45 @@ func (l *lane) close() {
 func (l *lane) idle() bool { return l.busy == nil && len(l.list) == 0 }
 
 func (l *lane) serve() {
-	for t := range l.work {
-		v, err := l.perform(t)
-		l.s.report(func() {
-			l.busy = nil
-			t.done(v, err)
-			if !l.ending {
-				l.pump()
+	for {
+		select {
+		case t, more := <-l.work:
+			if !more {
+				if l.side != nil {
+					l.s.closeSide(l.side)
+				}
+				return
 			}
-		})
+			v, err := l.perform(t)
+			side := l.side
+			l.s.report(func() {
+				l.busy = nil
+				if l.used != nil && side != nil {
+					l.used(side)
+				}
+				t.done(v, err)
+				if !l.ending {
+					l.pump()
+				}
+			})
+		case <-l.ended():
+			l.lose(l.side.(mortal).Err())
+		}
 	}
-	if l.side != nil {
-		l.s.closeSide(l.side)
+}
+
+// mortal is a side that tells when it ends by itself.
+type mortal interface {
+	Lost() <-chan struct{}
+	Err() error
+}
+
+// ended is closed when the idle side has ended; nil where nobody would tell.
+func (l *lane) ended() <-chan struct{} {
+	if m, ok := l.side.(mortal); ok && l.watch {
+		return m.Lost()
 	}
+	return nil
 }
 
 // perform runs t on the open side, opening it when needed.
@@ -129,7 +157,7 @@ func (l *lane) perform(t *task) (any, error) {
 			continue
 		}
 		v, err := t.run(t.ctx, l.side)
-		l.used = time.Now()
+		l.usedAt = time.Now()
 		l.suspect = errors.Is(err, context.Canceled)
 		if !lost(err) {
 			return v, err
@@ -144,7 +172,7 @@ func (l *lane) perform(t *task) (any, error) {
 // probe asks an idle or doubtful connection for a sign of life before a
 // task that must not be sent twice.
 func (l *lane) probe(t *task) error {
-	if t.again || !l.suspect && time.Since(l.used) < staleAfter {
+	if t.again || !l.suspect && time.Since(l.usedAt) < staleAfter {
 		return nil
 	}
 	return noop(t.ctx, l.side)

@@ -19,6 +19,7 @@ const anonymousPassword = "ferry@"
 func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, error) {
 	var pw string
 	var refused error
+	again := false // an account was given, and refused
 	for {
 		in, err := s.prepare(ctx, c)
 		if err != nil {
@@ -27,43 +28,85 @@ func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, 
 		if pw, err = s.password(ctx, in, ask, refused); err != nil {
 			return nil, err
 		}
-		o := session.Options{
-			Endpoint: in.ep, Password: pw, Num: in.num, Memory: s.opt.Memory, Limits: in.limits,
-			Trust: func(ctx context.Context, cert vfs.Certificate) (vfs.TrustAnswer, error) {
-				a, err := s.ask(ctx, Question{Kind: AskCertificate, Conn: c, Endpoint: in.ep, Cert: cert})
-				t, _ := a.Value.(vfs.TrustAnswer)
-				return t, err
-			},
-			ClearText: func(ctx context.Context, e vfs.Endpoint, alarm bool) (bool, error) {
-				kind := AskClearText
-				if alarm {
-					kind = AskTLSAlarm
-				}
-				a, err := s.ask(ctx, Question{Kind: kind, Conn: c, Endpoint: e})
-				yes, _ := a.Value.(bool)
-				return yes, err
-			},
+		o := s.sessionOptions(in, pw)
+		given := ""
+		o.Account = func(ctx context.Context, r vfs.Reply) (string, error) {
+			a, err := s.ask(ctx, Question{Kind: AskAccount, Conn: c, Endpoint: in.ep, Again: again, Reply: r})
+			given, _ = a.Value.(string)
+			s.report(func() { s.setAccount(c, given) })
+			return given, err
 		}
-		tp := &tap{num: in.num}
-		tp.level.Store(int64(in.log))
-		if in.log > 0 || ask == AskPassword { // a browsing connection may be listened to later
-			o.Log = func(t session.Trace) {
-				if int64(t.Level) <= tp.level.Load() {
-					s.out.put(Logged{LogLine{Time: t.Time, Conn: c, Num: in.num, Level: t.Level, Dir: t.Dir, Text: t.Text, Item: tp.item.Load()}})
-				}
-			}
-		}
-		o.Like, _ = in.like.(*session.Session)
+		tp := s.listen(&o, in, ask == AskPassword)
 		r, err := s.opt.Dial(ctx, o)
 		if err == nil || !errors.Is(err, vfs.ErrLogin) || in.ep.Anonymous() {
 			if err == nil {
 				s.taps.Store(r, tp)
 				s.report(func() { s.likes[c] = r })
+				if ask == AskPassword && r.Info().HomeUntold {
+					s.out.put(Notice{Conn: c, Text: "the server does not tell the login folder (no PWD): paths count from the root"})
+				}
 			}
 			return r, err
 		}
-		refused = err
-		s.forget(c, pw)
+		switch {
+		case errors.Is(err, vfs.ErrProxy): // no password of the user's is to blame
+			return nil, err
+		case !errors.Is(err, vfs.ErrAccount):
+			refused = err
+			s.forget(c, pw)
+		case given == "":
+			return nil, err
+		default:
+			again = true
+			s.report(func() { s.setAccount(c, "") })
+		}
+	}
+}
+
+// sessionOptions are those of a session whose questions the user answers.
+func (s *Service) sessionOptions(in intent, pw string) session.Options {
+	o := session.Options{
+		Endpoint: in.ep, Password: pw, Num: in.num, Memory: s.opt.Memory, Limits: in.limits,
+		Trust: func(ctx context.Context, cert vfs.Certificate) (vfs.TrustAnswer, error) {
+			a, err := s.ask(ctx, Question{Kind: AskCertificate, Conn: in.conn, Endpoint: in.ep, Cert: cert})
+			t, _ := a.Value.(vfs.TrustAnswer)
+			return t, err
+		},
+		ClearText: func(ctx context.Context, e vfs.Endpoint, alarm bool) (bool, error) {
+			kind := AskClearText
+			if alarm {
+				kind = AskTLSAlarm
+			}
+			a, err := s.ask(ctx, Question{Kind: kind, Conn: in.conn, Endpoint: e})
+			yes, _ := a.Value.(bool)
+			return yes, err
+		},
+	}
+	o.Like, _ = in.like.(*session.Session)
+	return o
+}
+
+// listen lets a session's lines reach the log. One for browsing may be listened to later.
+func (s *Service) listen(o *session.Options, in intent, browsing bool) *tap {
+	tp := &tap{num: in.num}
+	tp.level.Store(int64(in.log))
+	if in.log > 0 || browsing {
+		o.Log = func(t session.Trace) {
+			if int64(t.Level) <= tp.level.Load() {
+				s.out.put(Logged{LogLine{Time: t.Time, Conn: in.conn, Num: in.num, Level: t.Level, Dir: t.Dir, Text: t.Text, Item: tp.item.Load()}})
+			}
+		}
+	}
+	return tp
+}
+
+// setAccount keeps, for this process, what an account answers to ACCT. Loop only.
+func (s *Service) setAccount(c Conn, account string) {
+	e := s.endpoint(c)
+	e.Account = account
+	s.known[c] = e
+	if a := s.accounts[c]; a != nil {
+		a.ep.Account, a.info.Endpoint.Account = account, account
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -236,6 +237,24 @@ func (m *memFS) Stat(ctx context.Context, path string) (vfs.Entry, error) {
 	m.d.mu.Lock()
 	defer m.d.mu.Unlock()
 	return m.entry(path, n), nil
+}
+
+// Follow implements vfs.Follower.
+func (m *memFS) Follow(ctx context.Context, path string) (vfs.Entry, string, error) {
+	e, err := m.Stat(ctx, path)
+	name, at := e.Name, path
+	for range 16 {
+		if err != nil || e.Kind != vfs.Link {
+			break
+		}
+		end, serr := m.Stat(ctx, m.d.style.Leads(at, e.Target))
+		if errors.Is(serr, fs.ErrNotExist) {
+			break
+		}
+		at, e, err = m.d.style.Leads(at, e.Target), end, serr
+	}
+	e.Name = name
+	return e, at, err
 }
 
 // passing reads a little at a time, so that faults and cancels find a middle.

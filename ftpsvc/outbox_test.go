@@ -230,7 +230,7 @@ func TestDecide(t *testing.T) {
 		{"ask asks", queue.Ask, file(5, day), file(6, day), queue.Ask},
 		{"nothing said asks", "", file(5, day), file(6, day), queue.Ask},
 	} {
-		if got := decide(c.policy, c.src, c.old); got != c.want {
+		if got := decide(c.policy, c.src, c.old, true); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}

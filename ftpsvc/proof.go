@@ -3,10 +3,16 @@ package ftpsvc
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 )
+
+// lateLong is how long an upload waits for its proof at most, where the folder
+// holds no more than four times what waits.
+const lateLong = 10 * time.Second
 
 // lateMost is how many uploads of a folder wait for their proof at most,
 // unless the folder is so large that listing it so often would cost more.
@@ -19,12 +25,15 @@ type proof struct {
 	from  Conn
 	items []late
 	tries int
+	void  bool // another process has the items now
 }
 
 // late is an upload that was acknowledged and not yet proven.
 type late struct {
-	item queue.Item
-	move bool // the source goes once it is proven
+	item  queue.Item
+	move  bool // the source goes once it is proven
+	since time.Time
+	shown bool // the file says that it was sent
 }
 
 // proven is what the listing told of each item, in their order.
@@ -35,14 +44,48 @@ var errNotListed = fmt.Errorf("%w: the folder cannot be listed", vfs.ErrUnsuppor
 
 // awaitProof keeps an uploaded item until its folder is listed.
 func (e *engine) awaitProof(f *folder, k folderKey, it queue.Item, move bool) {
-	f.late = append(f.late, late{it, move})
+	f.late = append(f.late, late{item: it, move: move, since: e.now()})
 	f.from = Conn(it.From)
 	if j := e.jobs[it.Job]; j != nil {
 		j.here++
+		j.late++
 	}
-	if len(f.late) >= max(lateMost, len(f.names)) {
+	e.keep.rest(it)
+	e.showLate()
+	if len(f.late) >= max(lateMost, f.size()) {
 		e.proveFolder(k, f)
 	}
+}
+
+// showLate stores what uploads have reached that wait for their proof for long,
+// so that nobody takes them for unsent: most of them never wait.
+func (e *engine) showLate() {
+	if e.showing {
+		return
+	}
+	e.showing = true
+	e.s.after(e.every, func() {
+		e.showing = false
+		now := e.now()
+		old := now.Add(-e.every)
+		for k, f := range e.folders {
+			for i := range f.late {
+				if l := &f.late[i]; !l.shown && !l.since.After(old) {
+					l.shown, e.stale = true, true
+					it := l.item
+					it.State = queue.Held
+					e.keep.later(it)
+				}
+			}
+			if len(f.late) == 0 {
+				continue
+			}
+			e.showLate()
+			if now.Sub(f.late[0].since) > lateLong && 4*len(f.late) >= f.size()+f.listed {
+				e.proveFolder(k, f)
+			}
+		}
+	})
 }
 
 // left hears that an item of a folder is over; the last one brings the proof.
@@ -63,20 +106,68 @@ func (e *engine) proveFolder(k folderKey, f *folder) {
 	}
 	e.binOf(route{f.from, k.to}).proofs = append(e.binOf(route{f.from, k.to}).proofs, &proof{key: k, from: f.from, items: f.late})
 	e.held++
+	f.listed += len(f.late)
 	f.late = nil
 }
 
 // proveRest has all folders listed of which something waits and nothing is at work.
 func (e *engine) proveRest() {
-	busy := map[int64]bool{}
-	for _, r := range e.runs {
-		busy[r.item.Job] = true
-	}
 	for k, f := range e.folders {
-		if !busy[k.job] {
+		if j := e.jobs[k.job]; j == nil || j.atRest() {
 			e.proveFolder(k, f)
 		}
 	}
+}
+
+// haltLate ends an upload that waits for its proof: it cannot be stopped any
+// more, but a cancel is not waited for. A pause lets the proof go on.
+func (e *engine) haltLate(id int64, to queue.State) bool {
+	take := func(list []late) ([]late, bool) {
+		i := slices.IndexFunc(list, func(l late) bool { return l.item.ID == id })
+		if i < 0 || to != queue.Canceled {
+			return list, i >= 0
+		}
+		it := list[i].item
+		if list[i].move {
+			e.s.out.put(Notice{Conn: Conn(it.From), Text: it.Source + ": the source stays: canceled before the copy was proven"})
+		}
+		e.unlate(&it)
+		e.over(it, nil)
+		return slices.Delete(list, i, i+1), true
+	}
+	for _, f := range e.folders {
+		var found bool
+		if f.late, found = take(f.late); found {
+			return true
+		}
+	}
+	for _, b := range e.ready {
+		for _, p := range b.proofs {
+			var found bool
+			if p.items, found = take(p.items); found {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unlate hears that an upload waits for its proof no more.
+func (e *engine) unlate(it *queue.Item) {
+	if j := e.jobs[it.Job]; j != nil {
+		j.late--
+	}
+	e.gone(it)
+}
+
+// over ends an upload that had waited for its proof; why says that it failed.
+func (e *engine) over(it queue.Item, why error) {
+	it.State = queue.Done
+	if why != nil {
+		it.State, it.Err, it.Class = queue.Failed, why.Error(), class(why)
+	}
+	e.keep.later(it)
+	e.count(e.jobs[it.Job], it, why)
 }
 
 // prove lists the folder and compares sizes. It runs in a worker.
@@ -125,6 +216,9 @@ const maxProofs = 3
 
 // settleProof ends the items of a proof.
 func (e *engine) settleProof(p *proof, out proven, err error) {
+	if p.void {
+		return
+	}
 	if err != nil && !e.stopping {
 		p.tries++
 		if p.tries < maxProofs {
@@ -136,36 +230,19 @@ func (e *engine) settleProof(p *proof, out proven, err error) {
 	}
 	for i, l := range p.items {
 		it := l.item
-		j := e.jobs[it.Job]
-		if j != nil {
-			j.here--
-		}
-		var why error
+		e.unlate(&it)
 		switch {
 		case err != nil && e.stopping:
 			it.State, it.Tries = queue.Queued, it.Tries+1 // proven by whoever goes on
 			e.keep.later(it)
-			continue
-		case err != nil:
-			why = errNotListed
+		case err != nil || out[i] == errNotListed:
+			e.over(it, nil)
+		case out[i] != nil:
+			e.over(it, out[i])
 		default:
-			why = out[i]
+			it.Reached = queue.Verified
+			e.over(it, nil)
 		}
-		it.State, it.Reached = queue.Done, queue.Verified
-		switch {
-		case why == errNotListed:
-			it.Reached = queue.Acknowledged
-		case why != nil:
-			it.State, it.Reached = queue.Failed, queue.Acknowledged
-			it.Err, it.Class = why.Error(), class(why)
-		default:
-			why = nil
-		}
-		if it.State == queue.Done {
-			why = nil
-		}
-		e.keep.later(it)
-		e.count(j, it, why)
 	}
 	e.stale = true
 }

@@ -106,7 +106,7 @@ func (q *question) accepts(v any) error {
 	ok := v == nil
 	if !ok {
 		switch q.Kind {
-		case AskPassword, AskPasswordQueue:
+		case AskPassword, AskPasswordQueue, AskAccount:
 			_, ok = v.(string)
 		case AskCertificate:
 			_, ok = v.(vfs.TrustAnswer)

@@ -64,7 +64,7 @@ func (s *Service) begin(id ID, body Request) {
 	case Reconnect:
 		s.reconnect(r, b.Conn)
 	case Configure:
-		s.configure(r, b.Endpoint)
+		s.configure(r, b)
 	case Watch:
 		s.follow(r, b)
 	case Copy:
@@ -133,6 +133,14 @@ func (s *Service) setLimit(r *request, b Limit) {
 	l := s.limit
 	if b.Conn != Local {
 		l = s.limitOf(b.Conn)
+		e := s.endpoint(b.Conn)
+		e.RateDown, e.RateUp = b.Down, b.Up
+		s.known[b.Conn] = e
+		if a := s.accounts[b.Conn]; a != nil {
+			a.ep.RateDown, a.ep.RateUp = b.Down, b.Up
+			a.info.Endpoint.RateDown, a.info.Endpoint.RateUp = b.Down, b.Up
+			a.tell()
+		}
 	}
 	l[0].set(b.Down)
 	l[1].set(b.Up)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/queue"
@@ -19,22 +20,28 @@ const scanChunk = 1000
 // tree makes a folder at the target and queues what the source folder holds.
 func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	ctx, it := a.run.ctx, a.run.item
+	if a.options.NoTrees {
+		return outcome{err: errNoTrees(it.Source)}
+	}
 	if deep(it.Source) {
 		return outcome{err: &vfs.Error{Op: "scan", Path: it.Source, Err: fmt.Errorf("folders are nested more than %d deep", maxDepth)}}
 	}
 	if err := leadsOut(ctx, it, dst); err != nil {
 		return outcome{err: err}
 	}
-	known, made, err := w.ready(ctx, dst, it.Target)
+	known, made, err := w.ready(ctx, dst, Conn(it.To), it.Target, a.parent.holds(dst.Style(), it.Target))
 	if err != nil {
 		return outcome{err: err}
 	}
-	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[string]bool{}}
+	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[string]bool{}, keeps: keepsTimes(a.options, dst), now: time.Now()}
 	if dst.Style() == vfs.OS && localfs.FoldsCase(it.Target) {
 		sc.names = localfs.NewNames(true)
 	}
 	w.e.s.report(func() { w.e.remember(folderKey{it.Job, Conn(it.To), it.Target}, known) })
 	info, err := src.List(ctx, it.Source, vfs.ListOptions{}, sc.take)
+	if err == nil {
+		err = sc.settle()
+	}
 	if err == nil {
 		err = sc.flush()
 	}
@@ -44,9 +51,14 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 			w.e.proveFolder(folderKey{it.Job, Conn(it.To), it.Target}, known)
 		}
 	})
-	out := outcome{err: err, state: queue.Done, reached: queue.Acknowledged, skipped: sc.skipped, changed: made}
+	reached := queue.Nothing // it was there
+	if made {
+		reached = queue.Acknowledged
+	}
+	out := outcome{err: err, state: queue.Done, reached: reached, tally: sc.tally, changed: made, once: timeless(a.options.Conflict, sc.keeps)}
 	if err == nil && !info.Complete() {
-		out.notes = append(out.notes, fmt.Sprintf("%d lines of the listing could not be read", info.Unknown))
+		out.tally.lost += int64(info.Unknown)
+		out.notes = append(out.notes, plural(int64(info.Unknown), "line of the listing could not be read", "lines of the listing could not be read"))
 	}
 	out.notes = append(out.notes, sc.notes...)
 	return out
@@ -80,8 +92,14 @@ func (e *engine) remember(k folderKey, f *folder) {
 	e.folders[k] = f
 }
 
-// ready makes the target folder, or lists what is in it.
-func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string) (*folder, bool, error) {
+// ready makes the target folder, or lists what is in it. there says that a
+// listing showed it.
+func (w *worker) ready(ctx context.Context, dst vfs.FS, to Conn, dir string, there bool) (*folder, bool, error) {
+	if there {
+		if known, err := listNames(ctx, dst, dir); err == nil || lost(err) || ctx.Err() != nil {
+			return known, false, err
+		}
+	}
 	err := dst.Mkdir(ctx, dir)
 	if err == nil {
 		return &folder{}, true, nil
@@ -98,6 +116,11 @@ func (w *worker) ready(ctx context.Context, dst vfs.FS, dir string) (*folder, bo
 	}
 	if e, serr := dst.Stat(ctx, dir); serr == nil && e.Kind == vfs.File {
 		return nil, false, &vfs.Error{Op: "make folder", Path: dir, Err: fmt.Errorf("%w: a file is there", vfs.ErrConflict)}
+	}
+	if up := dst.Style().Dir(dir); up != dir {
+		if err := w.mkdirs(ctx, dst, to, up); err != nil {
+			return nil, false, err
+		}
 	}
 	if err := mkdirAll(ctx, dst, dir); err != nil {
 		return nil, false, err
@@ -134,8 +157,11 @@ type scanner struct {
 	known    *folder
 	seen     map[string]bool // names of this listing
 	names    *localfs.Names  // target names given in this folder, where the disk takes several for one; else nil
+	keeps    bool            // copies have the time of their sources
+	now      time.Time
+	doubts   []doubt
 	items    []queue.Item
-	skipped  int64
+	tally    tally
 	notes    []string
 }
 
@@ -155,21 +181,21 @@ func (sc *scanner) take(b vfs.Batch) error {
 func (sc *scanner) entry(e vfs.Entry) {
 	it, o := sc.a.run.item, sc.a.options
 	if !safeBase(e.Name) {
-		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: it is no name of an entry", e.Name))
+		sc.leaveOut(e.Name, "it is no name of an entry")
 		return
 	}
 	if !chosen(e, o) {
 		return
 	}
 	if transfer.IsTemp(e.Name) {
-		sc.skipped++
+		sc.tally.skipped++
 		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: it is part of another transfer", e.Name))
 		return
 	}
 	source := sc.src.Style().Join(it.Source, e.Name)
 	name, kept := nameAt(sc.src.Style(), sc.dst.Style(), e.Name)
 	if sc.seen[e.Name] {
-		sc.notes = append(sc.notes, fmt.Sprintf("left out %q: the listing has it twice", e.Name))
+		sc.leaveOut(e.Name, "the listing has it twice")
 		return
 	}
 	sc.seen[e.Name] = true
@@ -184,24 +210,86 @@ func (sc *scanner) entry(e vfs.Entry) {
 	}
 	switch e.Kind {
 	case vfs.Other:
-		sc.skipped++
+		sc.tally.skipped++
+		sc.tally.others++
 		return
 	case vfs.Link:
 		if o.Links != queue.LinksRecreate && o.Links != queue.LinksFollow {
-			sc.skipped++
+			sc.tally.skipped++
+			sc.tally.links++
 			return
 		}
 	}
 	child := itemOf(e, source, sc.dst.Style().Join(it.Target, name))
 	child.From, child.To, child.Priority = it.From, it.To, it.Priority
-	if old, ok := sc.known.names[sc.dst.Style().NameKey(name)]; ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
+	if old, ok := sc.known.at(sc.dst.Style(), name); ok && child.Kind == queue.KindFile && old.Kind != vfs.Dir {
 		c := conflictOf(child, o, sc.a.rest)
-		if c != queue.Ask && decide(c, e, old) == queue.Skip {
-			sc.skipped++
+		if c != queue.Ask && decide(c, e, old, sc.keeps) == queue.Skip {
+			if rough(c, child, e, old) && inDoubt(child, e, old, sc.now) {
+				sc.doubts = append(sc.doubts, doubt{child, e, old})
+				return
+			}
+			sc.tally.skipped++
 			return
 		}
 	}
 	sc.items = append(sc.items, child)
+}
+
+// doubt is an entry that is skipped unless its exact time says otherwise.
+type doubt struct {
+	item     queue.Item
+	src, old vfs.Entry
+}
+
+// settle asks for the exact times of what is in doubt, all at once.
+func (sc *scanner) settle() error {
+	if len(sc.doubts) == 0 {
+		return nil
+	}
+	it, side := sc.a.run.item, sc.src
+	if it.Upload() {
+		side = sc.dst
+	}
+	times := make([]time.Time, len(sc.doubts))
+	if d, ok := side.(vfs.Dater); ok {
+		paths := make([]string, len(sc.doubts))
+		for i, x := range sc.doubts {
+			if paths[i] = x.item.Source; it.Upload() {
+				paths[i] = x.item.Target
+			}
+		}
+		var err error
+		if times, err = d.Dates(sc.a.run.ctx, paths); err != nil {
+			return err
+		}
+	}
+	for i, x := range sc.doubts {
+		e := &x.src
+		if it.Upload() {
+			e = &x.old
+		}
+		if !times[i].IsZero() {
+			e.ModTime, e.Prec, e.UTC = times[i], vfs.Second, true
+			if it.Upload() {
+				sc.known.correct(side.Style(), *e)
+			}
+		}
+		if decide(conflictOf(x.item, sc.a.options, sc.a.rest), x.src, x.old, sc.keeps) == queue.Skip {
+			sc.tally.skipped++
+			continue
+		}
+		x.item.ModTime, x.item.Prec = x.src.ModTime, x.src.Prec
+		sc.items = append(sc.items, x.item)
+	}
+	sc.doubts = nil
+	return nil
+}
+
+// leaveOut drops an entry, which is then missing at the target.
+func (sc *scanner) leaveOut(name, why string) {
+	sc.tally.lost++
+	sc.notes = append(sc.notes, fmt.Sprintf("left out %q: %s", name, why))
 }
 
 // flush stores the items gathered.

@@ -3,7 +3,6 @@ package ftpsvc
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -37,10 +36,12 @@ type assignment struct {
 	rest    queue.Conflict  // the user's word for the rest of the job
 	key     folderKey       // of the target's folder
 	folder  *folder         // what is known of it, may be nil
+	parent  *folder         // the same for a folder that is made
 	since   time.Time       // when the job was queued
 	proof   *proof          // a folder to prove, instead of an item
 	parts   *transfer.Parts // of a download that several workers share
-	noTemp  bool
+	naming  transfer.Naming // what the target's server bears
+	few     bool            // the job began with so few items that each may be asked about
 }
 
 // outcome is what came of an item.
@@ -57,12 +58,14 @@ type outcome struct {
 	existing vfs.Entry
 	ask      bool
 	changed  bool // something at the target changed
+	resume   bool // what is there is to be gone on with
 	notes    []string
-	skipped  int64
-	size     int64     // of the source, as it turned out
-	mod      time.Time // of the source; zero when it was not looked at
-	late     bool      // uploaded, to be proven with its folder
-	proven   proven    // of a proof
+	once     []string // notes about the target's server
+	naming   transfer.Naming
+	tally    tally
+	item     *queue.Item // size and time of the source as they turned out; nil when it was not looked at
+	late     bool        // uploaded, to be proven with its folder
+	proven   proven      // of a proof
 }
 
 // workerFor finds or makes a worker that can run items of a route now.
@@ -291,84 +294,162 @@ func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
 
 // file moves one file, once the conflict with what is at the target is settled.
 func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
-	ctx, it := a.run.ctx, a.run.item
-	var notes []string
-	was, fresh := it, false
-	if it.From == "" { // asking the local disk costs nothing
-		e, err := src.Stat(ctx, it.Source)
-		if err != nil {
-			return outcome{err: err}
-		}
-		if e.Size != it.Size || !e.ModTime.Equal(it.ModTime) {
-			it.Size, it.ModTime, it.Reached = e.Size, e.ModTime, ""
-			a.run.meter.size.Store(e.Size)
-			if fresh = it.Tries > 0 || it.Temp != ""; fresh {
-				notes = append(notes, "the source changed since: sent from the beginning")
-			}
-		}
+	ctx := a.run.ctx
+	f, out := w.fileOf(a, src, dst)
+	if out.err != nil {
+		return out
 	}
-	f := transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(),
-		NoTemp: a.noTemp, Again: it.Tries > 0 || it.Temp != "", Fresh: fresh, Since: a.since, Late: a.folder != nil && it.Upload() && a.options.Hash == "",
-		Progress: &a.run.meter.Bytes, Left: &a.run.meter.left, Record: w.e.keep.record}
-	found, res, err := transfer.Nothing, transfer.Result{}, error(nil)
 	if f.Again {
-		found, res, err = f.Look(ctx)
+		found, res, err := f.Look(ctx)
+		switch {
+		case err != nil:
+			return outcome{err: err}
+		case found == transfer.Whole:
+			return w.landed(a, f, res, out)
+		case found == transfer.Part:
+			f.Exists = true
+			return w.bring(a, f, out)
+		}
 	}
-	var c outcome
-	switch {
-	case err != nil:
-		return outcome{err: err}
-	case found == transfer.Whole:
-		return w.landed(a, &f, res, notes)
-	case found == transfer.Part:
-		f.Exists = true
-	default:
-		if c = w.clash(ctx, a, src, dst); c.err != nil || c.ask || c.state != "" {
+	c := w.clash(ctx, a, f.Item, src, dst)
+	if c.over() {
+		return c
+	}
+	out.decide(f, c)
+	return w.bring(a, f, out)
+}
+
+// fileOf makes a transfer of an item. A local source is looked at: that costs
+// nothing.
+func (w *worker) fileOf(a *assignment, src, dst vfs.FS) (f *transfer.File, out outcome) {
+	it := a.run.item
+	f = &transfer.File{Item: it, Options: a.options, Src: src, Dst: dst, Salt: w.e.s.salt(), Naming: a.naming,
+		Again: it.Tries > 0 || it.Temp != "", Since: a.since, Late: a.folder != nil && it.Upload() && a.options.Hash == "",
+		Progress: &a.run.meter.Bytes, Left: &a.run.meter.left, Record: w.e.keep.record}
+	f.Replace = conflictOf(it, a.options, a.rest) == queue.Overwrite
+	if it.From != "" {
+		return f, out
+	}
+	e, err := vfs.StatEnd(a.run.ctx, src, it.Source)
+	if err != nil {
+		return f, outcome{err: err}
+	}
+	if e.Size != it.Size || !e.ModTime.Equal(it.ModTime) {
+		f.Item.Size, f.Item.ModTime, f.Item.UTC, f.Item.Prec, f.Item.Reached = e.Size, e.ModTime, e.UTC, e.Prec, ""
+		a.run.meter.size.Store(e.Size)
+		if f.Fresh = f.Again; f.Fresh {
+			out.notes = append(out.notes, "the source changed since: sent from the beginning")
+		}
+	}
+	return f, out
+}
+
+// over reports whether a conflict ends the item here, for now or for good.
+func (o *outcome) over() bool { return o.err != nil || o.ask || o.state != "" }
+
+// decide takes over what came of a conflict.
+func (o *outcome) decide(f *transfer.File, c outcome) {
+	f.Exists, f.Resume = c.existing.Name != "", c.resume
+	if c.target != "" {
+		f.Item.Target, o.target = c.target, c.target
+	}
+}
+
+// bring runs a transfer. What came to the target while it ran is one more conflict.
+func (w *worker) bring(a *assignment, f *transfer.File, out outcome) outcome {
+	ctx := a.run.ctx
+	res, err := w.runFile(a, f)
+	if errors.Is(err, vfs.ErrConflict) && ctx.Err() == nil {
+		b := *a
+		b.folder = nil // it knows of what was there before
+		c := w.clash(ctx, &b, f.Item, f.Src, f.Dst)
+		if c.over() {
+			if c.temp = res.Temp; c.state != "" && res.Temp != "" && clean(ctx, f.Dst, res.Temp) {
+				c.temp = ""
+			}
 			return c
 		}
-		f.Exists = c.existing.Name != ""
-	}
-	if c.target != "" {
-		it.Target = c.target
-		f.Item.Target = c.target
-	}
-	if a.parts != nil {
-		if err = mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); err == nil {
-			res, err = f.RunParts(ctx, a.parts)
-		}
-	} else {
-		res, err = f.Run(ctx)
-	}
-	if err != nil && a.parts == nil && res.Sent == 0 && vfs.Permanent(err) && noFolder(ctx, dst, it, err) {
-		if merr := mkdirAll(ctx, dst, dst.Style().Dir(it.Target)); merr == nil {
-			res, err = f.Run(ctx)
+		if out.decide(f, c); c.target != "" {
+			if err = f.Dst.Rename(ctx, res.Temp, c.target); err == nil { // it is whole
+				res.Temp = ""
+			}
+		} else {
+			f.Again = true
+			res, err = w.runFile(a, f)
 		}
 	}
 	if err == nil {
-		out := w.landed(a, &f, res, notes)
-		out.target = c.target
-		return out
+		return w.landed(a, f, res, out)
 	}
 	if res.Temp != "" && context.Cause(ctx) == halted(queue.Canceled) {
-		if clean(ctx, dst, res.Temp) {
+		if clean(ctx, f.Dst, res.Temp) {
 			res.Temp = ""
 		}
 	}
-	if fresh && res.Sent == 0 { // what the earlier try left may still be there: notice it again
-		f.Item.Size, f.Item.ModTime = was.Size, was.ModTime
+	if f.Fresh && res.Sent == 0 { // what the earlier try left may still be there: notice it again
+		f.Item.Size, f.Item.ModTime = a.run.item.Size, a.run.item.ModTime
 	}
-	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, temp: res.Temp, target: c.target,
-		size: f.Item.Size, mod: f.Item.ModTime, changed: res.Sent > 0, notes: append(notes, res.Notes...)}
+	out.err, out.changed = err, res.Sent > 0
+	return out.with(f, res)
+}
+
+// runFile runs a transfer, and makes the target's folder when it turns out to be missing.
+func (w *worker) runFile(a *assignment, f *transfer.File) (res transfer.Result, err error) {
+	ctx, dir, began := a.run.ctx, f.Dst.Style().Dir(f.Item.Target), time.Now()
+	if a.parts != nil {
+		if err := w.mkdirs(ctx, f.Dst, Conn(f.Item.To), dir); err != nil {
+			return res, err
+		}
+		return f.RunParts(ctx, a.parts)
+	}
+	res, err = f.Run(ctx)
+	if err == nil || res.Sent > 0 || !vfs.Permanent(err) || ctx.Err() != nil {
+		return res, err
+	}
+	if w.madeSince(Conn(f.Item.To), dir, began) || noFolder(ctx, f.Dst, f.Item, err) {
+		if w.mkdirs(ctx, f.Dst, Conn(f.Item.To), dir) == nil {
+			return f.Run(ctx)
+		}
+	}
+	return res, err
+}
+
+// madeKey names a folder of a side.
+type madeKey struct {
+	to  Conn
+	dir string
+}
+
+// mkdirs makes a folder that was found missing, and those above it. Others who
+// ran into that at the same time hear of it.
+func (w *worker) mkdirs(ctx context.Context, dst vfs.FS, to Conn, dir string) error {
+	w.e.made.Store(madeKey{to, dir}, time.Time{}) // being made
+	defer func() { w.e.made.Store(madeKey{to, dir}, time.Now()) }()
+	return mkdirAll(ctx, dst, dir)
+}
+
+// madeSince reports whether a folder that was missing then was, or is being,
+// made meanwhile.
+func (w *worker) madeSince(to Conn, dir string, began time.Time) bool {
+	v, ok := w.e.made.Load(madeKey{to, dir})
+	t, _ := v.(time.Time)
+	return ok && (t.IsZero() || t.After(began))
 }
 
 // landed is the outcome of a file that is at its target.
-func (w *worker) landed(a *assignment, f *transfer.File, res transfer.Result, notes []string) outcome {
-	var err error
+func (w *worker) landed(a *assignment, f *transfer.File, res transfer.Result, out outcome) outcome {
 	if a.options.Move && !res.Late {
-		err = dropSource(a.run.ctx, f.Src, f.Item, &res)
+		out.err = dropSource(a.run.ctx, f.Src, f.Item, &res)
 	}
-	return outcome{err: err, reached: res.Reached, bytes: res.Bytes, late: res.Late, size: f.Item.Size, mod: f.Item.ModTime,
-		state: queue.Done, changed: true, notes: append(notes, res.Notes...)}
+	out.state, out.changed, out.late = queue.Done, true, res.Late
+	return out.with(f, res)
+}
+
+// with adds what a transfer found out.
+func (o outcome) with(f *transfer.File, res transfer.Result) outcome {
+	o.reached, o.bytes, o.temp, o.naming = res.Reached, res.Bytes, res.Temp, res.Naming
+	o.item, o.notes, o.once = &f.Item, append(o.notes, res.Notes...), res.Once
+	return o
 }
 
 // dropSource ends a move: the source goes only when the copy is proven.
@@ -391,12 +472,8 @@ func clean(ctx context.Context, dst vfs.FS, temp string) bool {
 	return err == nil || isMissing(err)
 }
 
-// noFolder reports whether err may be for want of the target's folder, which
-// another worker may have made meanwhile.
+// noFolder reports whether err may be for want of the target's folder.
 func noFolder(ctx context.Context, dst vfs.FS, it queue.Item, err error) bool {
-	if ctx.Err() != nil {
-		return false
-	}
 	var e *vfs.Error
 	if isMissing(err) && errors.As(err, &e) && e.Path != it.Source {
 		return true
@@ -404,89 +481,6 @@ func noFolder(ctx context.Context, dst vfs.FS, it queue.Item, err error) bool {
 	_, err = dst.Stat(ctx, dst.Style().Dir(it.Target))
 	return isMissing(err)
 }
-
-// link treats a link as the job's policy says.
-func (w *worker) link(a *assignment, src, dst vfs.FS) outcome {
-	ctx, it := a.run.ctx, a.run.item
-	en, err := src.Stat(ctx, it.Source)
-	if err != nil {
-		return outcome{err: err}
-	}
-	switch {
-	case en.Kind != vfs.Link: // it changed since
-		return outcome{err: &vfs.Error{Op: "copy", Path: it.Source, Err: vfs.ErrChanged}}
-	case a.options.Links == queue.LinksFollow:
-		return w.follow(a, src, dst, en)
-	case a.options.Links != queue.LinksRecreate:
-		return outcome{state: queue.Skipped}
-	}
-	l, ok := dst.(vfs.Symlinker)
-	if !ok || !dst.Caps().Symlink {
-		return outcome{err: unsupported("link", it.Target)}
-	}
-	if !inside(src.Style(), it.Source, en.Target) {
-		return outcome{err: &vfs.Error{Op: "link", Path: it.Target, Err: errOutside}}
-	}
-	c := w.clash(ctx, a, src, dst)
-	if c.err != nil || c.ask || c.state != "" {
-		return c
-	}
-	if c.target != "" {
-		it.Target = c.target
-	} else if c.existing.Name != "" {
-		if err := dst.Remove(ctx, it.Target); err != nil {
-			return outcome{err: err}
-		}
-	}
-	if err := l.Symlink(ctx, en.Target, it.Target); err != nil {
-		return outcome{err: err}
-	}
-	return outcome{state: queue.Done, reached: queue.Acknowledged, changed: true, target: c.target}
-}
-
-// maxFollow is how deep below the target of a job followed links may lead:
-// links that hold one another would go on for ever.
-const maxFollow = 40
-
-// follow copies what a link stands for, where that is inside the job's trees.
-func (w *worker) follow(a *assignment, src, dst vfs.FS, en vfs.Entry) outcome {
-	ctx, it, st := a.run.ctx, &a.run.item, src.Style()
-	end, path, err := chase(ctx, src, it.Source, en)
-	if err != nil {
-		return outcome{err: err}
-	}
-	within := false
-	for _, root := range a.options.Roots {
-		within = within || st.Within(root, path) && !st.Within(path, it.Source)
-	}
-	if !within || end.Kind == vfs.Link || strings.Count(it.Target, "/") > maxFollow {
-		return outcome{state: queue.Skipped, notes: []string{"the link is not followed: it leads out of the tree, or round in a circle"}}
-	}
-	child := itemOf(end, path, it.Target)
-	child.ID, child.Job, child.From, child.To, child.Priority, child.Tries = it.ID, it.Job, it.From, it.To, it.Priority, it.Tries
-	// The loop reads the run that it knows; this one is the worker's.
-	b, r := *a, run{item: child, w: w, ctx: a.run.ctx, cancel: a.run.cancel, meter: newMeter(it.ID, child.Size, 0, w.e.now())}
-	b.run = &r
-	if child.Kind == queue.KindTree {
-		return w.tree(&b, src, dst)
-	}
-	return w.file(&b, src, dst)
-}
-
-// chase finds the end of a chain of links.
-func chase(ctx context.Context, side vfs.FS, path string, e vfs.Entry) (vfs.Entry, string, error) {
-	for n := 0; e.Kind == vfs.Link && e.Target != "" && n < maxLinks; n++ {
-		path = resolve(side.Style(), path, e.Target)
-		var err error
-		if e, err = side.Stat(ctx, path); err != nil {
-			return e, path, err
-		}
-	}
-	return e, path, nil
-}
-
-// errOutside is the reason for refusing a link.
-var errOutside = errors.New("the link leads out of its folder")
 
 // settle takes in what came of an item, and is the only writer of its end.
 func (e *engine) settle(w *worker, a *assignment, out outcome) {
@@ -513,9 +507,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	w.run = nil
 	e.after(w, out)
 	it := r.item
-	if j := e.jobs[it.Job]; j != nil {
-		j.here--
-	}
+	e.gone(&it)
 	if r.stop == lostLease {
 		return
 	}
@@ -531,8 +523,12 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	} else {
 		it.Segments = nil
 	}
-	if !out.mod.IsZero() {
-		it.Size, it.ModTime = out.size, out.mod
+	if out.item != nil {
+		it.Size, it.ModTime, it.UTC, it.Prec = out.item.Size, out.item.ModTime, out.item.UTC, out.item.Prec
+		e.learnNaming(Conn(it.To), out.naming)
+	}
+	for _, n := range out.once {
+		e.once(Conn(it.To), n)
 	}
 	for _, n := range out.notes {
 		e.s.out.put(Notice{Conn: Conn(it.To), Text: it.Target + ": " + n})
@@ -564,7 +560,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.keep.later(it)
 		j := e.jobs[it.Job]
 		if j != nil {
-			j.result.Skipped += out.skipped
+			j.result.add(out.tally)
 		}
 		if out.changed {
 			e.changedAt(it)
@@ -572,7 +568,7 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 		e.count(j, it, nil)
 		e.left(a.key, a.folder)
 	}
-	if j := e.jobs[it.Job]; j != nil && j.here == 0 {
+	if j := e.jobs[it.Job]; j != nil && j.atRest() {
 		e.stir() // the file may have more of it, or its end
 	}
 	e.stale = true
@@ -615,14 +611,19 @@ func (e *engine) unopened(w *worker, out outcome) {
 		return
 	}
 	if errors.Is(out.err, vfs.ErrTooMany) {
-		if others > 0 {
+		a := e.s.accounts[out.failed]
+		browsing := a != nil && a.info.State == Online
+		switch {
+		case others > 0:
 			st.max, st.fixed = others, true
-			e.learned(out.failed, others)
+			if browsing && a.short.lent == nil { // else it is one of the others
+				others++
+			}
+			e.learned(out.failed, others, "the server allows no more connections: transfers go on over fewer")
 			return
-		}
-		if a := e.s.accounts[out.failed]; a != nil && a.info.State == Online && !st.alone {
+		case browsing && !st.alone:
 			st.alone, st.max = true, 1
-			e.s.out.put(Notice{Conn: out.failed, Text: "the server allows one connection: transfers and browsing take turns"})
+			e.learned(out.failed, 1, "the server allows one connection: transfers and browsing take turns")
 			return
 		}
 	}
@@ -636,12 +637,15 @@ func (e *engine) unopened(w *worker, out outcome) {
 	e.s.out.put(Notice{Conn: out.failed, Text: out.err.Error()})
 }
 
-// learned remembers how many connections an account allows.
-func (e *engine) learned(c Conn, n int) {
+// learned remembers how many connections an account allows, browsing included.
+func (e *engine) learned(c Conn, n int, text string) {
 	if e.s.opt.Memory != nil {
-		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) { l.MaxConns = n + 1 })
+		e.s.opt.Memory.Learn(string(c), func(l *vfs.Learned) { l.MaxConns = n })
 	}
-	e.s.out.put(Notice{Conn: c, Text: "the server allows no more connections: transfers go on over fewer"})
+	if st := e.site(c); !st.told {
+		st.told = true
+		e.s.out.put(Notice{Conn: c, Text: text})
+	}
 	if a := e.s.accounts[c]; a != nil {
 		a.tell()
 	}
@@ -681,6 +685,7 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 	}
 	wait := e.retryAfter(it.Tries, out.err)
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
+	e.s.out.put(ItemRetry{it, wait})
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		if err := st.Save(ctx, it); err != nil {
 			return func() { e.trouble(err) }
@@ -711,7 +716,7 @@ func (e *engine) failSite(c Conn) {
 			for l.len() > 0 {
 				it := l.pop()
 				e.held--
-				e.jobs[it.Job].here--
+				e.gone(it)
 				e.failNow(it, err)
 			}
 		}
@@ -731,11 +736,7 @@ func (e *engine) decline(c Conn, it queue.Item) {
 	it.State = queue.Queued
 	e.keep.later(it)
 	e.unready(func(o *queue.Item) bool {
-		if Conn(o.From) != c && Conn(o.To) != c {
-			return false
-		}
-		e.jobs[o.Job].here--
-		return true
+		return Conn(o.From) == c || Conn(o.To) == c
 	})
 	e.s.out.put(Notice{Conn: c, Text: "transfers wait for a password"})
 }

@@ -72,7 +72,7 @@ func (m *model) rename(s *side, dir, from, to string, overwrite bool) {
 	after := m.changed(s, "renamed to "+to, to)
 	m.submit(r, "rename", func(ev ftpsvc.Event) tea.Cmd {
 		e, failed := ev.(ftpsvc.Failed)
-		if !failed || overwrite || !(errors.Is(e.Err, fs.ErrExist) || errors.Is(e.Err, vfs.ErrConflict)) {
+		if !failed || overwrite || errors.Is(e.Err, ftpsvc.ErrFolderThere) || !(errors.Is(e.Err, fs.ErrExist) || errors.Is(e.Err, vfs.ErrConflict)) {
 			return after(ev)
 		}
 		m.openSelf(dialog.Confirm(dialog.ConfirmForm{Name: "overwrite", Title: "Target exists", Text: "There is something called " + to +

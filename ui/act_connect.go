@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"net/url"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -71,6 +70,9 @@ func (m *model) remoteSide() *side {
 // connect opens a connection and shows it in a pane once it is there.
 func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.Cmd {
 	conn := ftpsvc.Conn(e.Key())
+	if e.Debug > 0 {
+		m.log.SetLevel(e.Debug)
+	}
 	m.say(info, "connecting to "+hostOf(e)+m.th.Glyphs.More)
 	if old, ok := m.conns[conn]; !ok || old.State == ftpsvc.Offline {
 		m.conns[conn] = ftpsvc.ConnInfo{Conn: conn, Endpoint: e, State: ftpsvc.Connecting}
@@ -88,11 +90,7 @@ func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.
 			}
 			m.conns[i.Conn] = i
 			m.say(good, "connected to "+m.sideName(i.Conn)+", "+encryption(i))
-			start := e.Start
-			if start == "" {
-				start = i.Home
-			}
-			m.show(s, i.Conn, start)
+			m.show(s, i.Conn, vfs.Resolve(e.Start, i.Home, i.Style))
 		case ftpsvc.Failed:
 			m.fail(ev.Err)
 			if s.none {
@@ -239,19 +237,15 @@ func (m *model) connected() []ftpsvc.Conn {
 
 // pasted offers to connect to a URL pasted on the panes.
 func (m *model) pasted(s string) tea.Cmd {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "ftp") {
+	u, err := vfs.ParseURL(strings.TrimSpace(s))
+	if err != nil {
 		m.say(warn, "pasted text is used in dialogs, searches and filters only")
 		return nil
 	}
 	e := m.newEndpoint()
-	e.Host, e.Start, e.User = u.Hostname(), u.Path, u.User.Username()
-	e.Port = portOf(u.Port())
-	switch u.Scheme {
-	case "ftps":
-		e.TLS = vfs.TLSImplicit
-	case "ftpes":
-		e.TLS = vfs.TLSExplicit
+	e.Host, e.Port, e.User, e.Start = u.Endpoint.Host, u.Endpoint.Port, u.Endpoint.User, u.Path
+	if u.Endpoint.TLS != "" {
+		e.TLS = u.Endpoint.TLS
 	}
 	return m.askConnect(m.remoteSide(), e, "")
 }

@@ -62,32 +62,44 @@ func (m *model) control(c ftpsvc.Control, said string) {
 	})
 }
 
-// actLimit asks for the rate limit over all, in both directions.
+// actLimit asks for the rate limits over all and those of the server shown.
 func (m *model) actLimit() tea.Cmd {
-	down, _ := m.queue.Limits()
-	now := "0"
-	if down > 0 {
-		now = text.Size(down)
+	var all, own dialog.Rates
+	all.Down, all.Up = m.queue.Limits()
+	server, conn := "", m.here().conn
+	if conn != ftpsvc.Local && !m.here().none {
+		server = m.sideName(conn)
+		e := m.conns[conn].Endpoint
+		own = dialog.Rates{Down: e.RateDown, Up: e.RateUp}
 	}
-	check := func(s string) error { _, err := dialog.ParseRate(s); return err }
-	m.askOver(dialog.Prompt(dialog.PromptForm{Name: "limit", Title: "Limit the rate", About: "Bytes a second over all transfers, each direction: 500K, 2M; 0 for no limit",
-		Label: "Limit", Value: now, OK: "Set", Check: check}), func(v dialog.Value) tea.Cmd {
-		n, err := dialog.ParseRate(v.(dialog.Text).Text)
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
-		said := "no limit"
-		if n > 0 {
-			said = "limit " + text.Rate(n)
-		}
-		m.ask(ftpsvc.Limit{Down: n, Up: n}, "limit", func(any) tea.Cmd {
-			m.say(good, said)
+	m.askOver(dialog.Limits(all, server, own), func(v dialog.Value) tea.Cmd {
+		set := v.(dialog.LimitsSet)
+		m.ask(ftpsvc.Limit{Down: set.All.Down, Up: set.All.Up}, "limit", func(any) tea.Cmd {
+			m.say(good, "over all: "+ratesText(set.All))
 			return nil
 		})
+		if set.Server != own {
+			m.ask(ftpsvc.Limit{Conn: conn, Down: set.Server.Down, Up: set.Server.Up}, "limit", func(any) tea.Cmd {
+				m.say(good, m.sideName(conn)+": "+ratesText(set.Server))
+				return nil
+			})
+		}
 		return nil
 	})
 	return nil
+}
+
+func ratesText(r dialog.Rates) string {
+	one := func(n int64) string {
+		if n == 0 {
+			return "no limit"
+		}
+		return text.Rate(n)
+	}
+	if r.Down == r.Up {
+		return one(r.Down)
+	}
+	return one(r.Down) + " down, " + one(r.Up) + " up"
 }
 
 // queueFull is the full view of the queue as something that fills the screen.

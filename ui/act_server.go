@@ -15,7 +15,7 @@ import (
 func init() {
 	acts["server-info"] = (*model).actServerInfo
 	acts["data-mode"] = func(m *model) tea.Cmd {
-		return m.configure("Data connections", []dialog.Choice{{Label: "auto", Note: "passive, then active; what works is remembered"},
+		return m.configure("Data connections", []dialog.Choice{{Label: "auto", Note: "passive, then active"},
 			{Label: "epsv", Note: "extended passive (RFC 2428)"}, {Label: "pasv", Note: "passive"}, {Label: "eprt", Note: "extended active"}, {Label: "port", Note: "active"}},
 			func(e vfs.Endpoint) string { return string(e.WithDefaults().Data) },
 			func(e *vfs.Endpoint, v string) { e.Data = vfs.DataMode(v) })
@@ -27,9 +27,12 @@ func init() {
 			func(e *vfs.Endpoint, v string) { e.TLS = vfs.TLSMode(v) })
 	}
 	acts["debug"] = func(m *model) tea.Cmd {
-		return m.configure("Detail of the log", []dialog.Choice{{Label: "0", Note: "nothing"}, {Label: "1", Note: "commands and replies"}, {Label: "2", Note: "TLS, timings, data connections"}},
-			func(e vfs.Endpoint) string { return fmt.Sprint(e.Debug) },
-			func(e *vfs.Endpoint, v string) { e.Debug = int(v[0] - '0') })
+		rows := []dialog.Choice{{Label: "0", Note: "refusals and what went wrong"}, {Label: "1", Note: "commands and replies"}, {Label: "2", Note: "TLS, timings, data connections"}}
+		m.open(dialog.Pick("log-level", "Detail of the log", rows, m.log.Level(), ""), func(v dialog.Value) tea.Cmd {
+			m.log.SetLevel(v.(dialog.Picked).Index)
+			return nil
+		})
+		return nil
 	}
 	acts["charset"] = (*model).actCharset
 	acts["quote"] = (*model).actQuote
@@ -53,26 +56,37 @@ func (m *model) configure(title string, rows []dialog.Choice, now func(vfs.Endpo
 		label := rows[v.(dialog.Picked).Index].Label
 		e := m.conns[c].Endpoint
 		set(&e, label)
-		m.reconfigure(e, title+": "+label)
+		m.reconfigure(ftpsvc.Configure{Endpoint: e}, title+": "+label)
 		return nil
 	})
 	return nil
 }
 
-func (m *model) reconfigure(e vfs.Endpoint, said string) {
-	m.ask(ftpsvc.Configure{Endpoint: e}, "configure", func(v any) tea.Cmd {
+func (m *model) reconfigure(c ftpsvc.Configure, said string) {
+	m.ask(c, "configure", func(v any) tea.Cmd {
 		if i, ok := v.(ftpsvc.ConnInfo); ok {
 			m.conns[i.Conn] = i
 		}
-		m.say(good, said)
-		m.rereadAt(ftpsvc.Conn(e.Key()))
+		m.say(info, said) // whether it works shows when the folder is read
+		m.rereadAt(ftpsvc.Conn(c.Endpoint.Key()))
 		return nil
 	})
 }
 
+// offerCharset says, once for a connection, that names do not fit its charset,
+// where that was not the user's choice.
+func (m *model) offerCharset(c ftpsvc.Conn, bad int) {
+	i := m.conns[c]
+	if bad == 0 || m.offered[c] || i.Endpoint.WithDefaults().Charset != "auto" {
+		return
+	}
+	m.offered[c] = true
+	m.say(warn, text.Plural(int64(bad), "name here is", "names here are")+" not in "+i.Charset+": "+m.hint("charset")+" shows them in other charsets")
+}
+
 // actCharset shows the folder in candidate charsets, to choose by eye.
 func (m *model) actCharset() tea.Cmd {
-	s := m.here()
+	s := m.remote()
 	c := s.conn
 	m.ask(ftpsvc.CharsetPreview{Conn: c, Path: s.pane.Path()}, "charset", func(v any) tea.Cmd {
 		samples, _ := v.([]ftpsvc.CharsetSample)
@@ -80,8 +94,9 @@ func (m *model) actCharset() tea.Cmd {
 			chosen := v.(dialog.CharsetChosen)
 			e := m.conns[c].Endpoint
 			e.Charset = chosen.Charset
-			m.reconfigure(e, "names are in "+chosen.Charset)
-			if old, ok := m.site(e.Name); ok && chosen.Remember && m.opt.Book != nil {
+			old, saved := m.site(e.Name)
+			m.reconfigure(ftpsvc.Configure{Endpoint: e, Remember: chosen.Remember && !saved}, "names are in "+chosen.Charset)
+			if saved && chosen.Remember && m.opt.Book != nil {
 				old.Charset = chosen.Charset
 				return m.saveSite(old.Name, old, "saved with site "+old.Name)
 			}

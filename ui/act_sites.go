@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"reflect"
+
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ftpsvc"
@@ -98,9 +100,41 @@ func (m *model) saveSite(old string, e vfs.Endpoint, said string) tea.Cmd {
 	return func() tea.Msg {
 		return doneMsg{err: book.SaveSite(old, e), text: said, then: func() tea.Cmd {
 			m.named(ftpsvc.Conn(e.Key()), e.Name)
+			if was, ok := m.site(old); ok {
+				m.siteChanged(was, e)
+			}
 			return m.readBook(nil)
 		}}
 	}
+}
+
+// siteChanged lets what was changed in a saved site hold for its account at
+// once, limits of what is running too. What the open connection has of its own stays.
+func (m *model) siteChanged(was, now vfs.Endpoint) {
+	if was.Key() != now.Key() {
+		return
+	}
+	live := was
+	if i, open := m.conns[ftpsvc.Conn(now.Key())]; open {
+		live = i.Endpoint
+	}
+	before := live
+	a, b, to := reflect.ValueOf(was), reflect.ValueOf(now), reflect.ValueOf(&live).Elem()
+	for k := range to.NumField() {
+		if !a.Field(k).Equal(b.Field(k)) {
+			to.Field(k).Set(b.Field(k))
+		}
+	}
+	live.Name, live.Start = before.Name, before.Start
+	if live == before {
+		return
+	}
+	m.ask(ftpsvc.Configure{Endpoint: live}, "configure", func(v any) tea.Cmd {
+		if i, ok := v.(ftpsvc.ConnInfo); ok {
+			m.conns[i.Conn] = i
+		}
+		return nil
+	})
 }
 
 // named gives an open connection the name of its site.
@@ -203,7 +237,10 @@ func (m *model) goPlace(s *side, site, path string) tea.Cmd {
 		conn = ftpsvc.Conn(site)
 		e = m.conns[conn].Endpoint
 	}
-	if conn == ftpsvc.Local || m.conns[conn].State == ftpsvc.Online {
+	if i := m.conns[conn]; conn == ftpsvc.Local || i.State == ftpsvc.Online {
+		if conn != ftpsvc.Local {
+			path = vfs.Resolve(path, i.Home, i.Style)
+		}
 		if s.conn == conn && !s.none {
 			m.list(s, path, "", false)
 		} else {

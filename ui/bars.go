@@ -97,7 +97,7 @@ func (m *model) statusText() (string, theme.Style) {
 		return m.waitingText(), m.th.Warn
 	case m.prefix != "":
 		return action.KeyText(m.prefix) + " " + m.th.Glyphs.More, m.th.Info
-	case m.notice != "" && (!m.fresh() || m.messages[len(m.messages)-1].kind != bad):
+	case m.notice != "" && (!m.fresh() || m.messages[len(m.messages)-1].kind < warn):
 		return one(m.notice), m.th.Warn
 	case m.fresh() && !(m.replies() && m.stale()):
 		last := m.messages[len(m.messages)-1]

@@ -160,6 +160,9 @@ func TestMakeFolderRenameAndMakeFile(t *testing.T) {
 	if k, _ := last[ftpsvc.Rename](t, r.api); !k.Overwrite {
 		t.Errorf("%+v", k)
 	}
+	r.keys("shift+f6", "home").typed("y").keys("enter")
+	_, id = last[ftpsvc.Rename](t, r.api)
+	r.events(ftpsvc.Failed{ID: id, Err: &vfs.Error{Op: "rename", Path: "a", To: "b", Err: ftpsvc.ErrFolderThere}}).see("a folder is there").gone("Target exists")
 }
 
 func TestEnterParentAndHistory(t *testing.T) {
@@ -268,7 +271,8 @@ func TestALostConnectionIsSaidAndComesBack(t *testing.T) {
 		t.Error("no tick keeps the count-down moving")
 	}
 	n := count[ftpsvc.List](r.api)
-	r.events(ftpsvc.ConnChanged{Info: siteInfo()}).see("connected again")
+	i.State = ftpsvc.Connecting
+	r.events(ftpsvc.ConnChanged{Info: i}, ftpsvc.ConnChanged{Info: siteInfo()}).see("connected again").gone("connection lost")
 	if count[ftpsvc.List](r.api) != n+1 {
 		t.Error("the pane was not read again")
 	}
@@ -572,4 +576,121 @@ func TestFoldersAreComparedByNameAlone(t *testing.T) {
 	r.listed(vfs.Entries{folder("2026-11-08", "2026-01-01 00:00"), file("only.txt", 1, "2026-01-01 00:00")})
 	r.keys("alt+c").run().see("≈ 2026-11-08", "≈ folder, by name").keys("alt+=").run()
 	r.see("1 difference marked; 1 folder has the same name there, what is in them was not compared")
+}
+
+func TestARelativeStartCountsFromTheLoginFolder(t *testing.T) {
+	r := newRig(t, 120, 36, nil).listed(localEntries())
+	i := siteInfo()
+	i.Endpoint.Start = "old/site"
+	r.m.connect(r.m.there(), i.Endpoint, "", false)
+	_, id := last[ftpsvc.Connect](t, r.api)
+	r.events(ftpsvc.ConnChanged{Info: i}, ftpsvc.Done{ID: id, Value: i})
+	if l, _ := last[ftpsvc.List](t, r.api); l.Path != "/srv/www/releases/old/site" {
+		t.Errorf("%q is listed", l.Path)
+	}
+	r.m.goPlace(r.m.there(), string(testSite), "old")
+	if l, _ := last[ftpsvc.List](t, r.api); l.Path != "/srv/www/releases/old" {
+		t.Errorf("the bookmark lists %q", l.Path)
+	}
+}
+
+func TestAPastedURLCountsFromTheLoginFolder(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.send(tea.PasteMsg{Content: "ftpes://me@ftp.example.org:2121/a/b"}).see("ftp.example.org", "2121", "required (AUTH TLS)", "a/b").gone("/a/b")
+}
+
+func TestNamesThatDoNotFitOfferAnotherCharsetOnce(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab")
+	bad := func() *rig {
+		r.m.rereadAt(testSite)
+		_, id := last[ftpsvc.List](t, r.api)
+		return r.events(ftpsvc.Done{ID: id, Value: vfs.ListInfo{Entries: 2, BadText: 2}})
+	}
+	bad().see("2 names here are not in UTF-8: g c shows them in other charsets").keys("down").gone("not in UTF-8")
+	bad().gone("not in UTF-8")
+	r.keys("tab", "g", "c") // from the local pane, too
+	p, id := last[ftpsvc.CharsetPreview](t, r.api)
+	if p.Conn != testSite {
+		t.Fatalf("%+v", p)
+	}
+	r.events(ftpsvc.Done{ID: id, Value: []ftpsvc.CharsetSample{{Charset: "UTF-8", Names: []string{"a"}, Bad: 2}, {Charset: "GBK", Names: []string{"b"}}}})
+	r.keys("down", "enter")
+	if c, _ := last[ftpsvc.Configure](t, r.api); c.Endpoint.Charset != "GBK" || !c.Remember {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestACharsetOfTheUsersOwnIsNotQuestioned(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	i := r.m.conns[testSite]
+	i.Endpoint.Charset = "UTF-8"
+	r.m.conns[testSite] = i
+	r.m.rereadAt(testSite)
+	_, id := last[ftpsvc.List](t, r.api)
+	r.events(ftpsvc.Done{ID: id, Value: vfs.ListInfo{Entries: 2, BadText: 2}}).gone("charsets")
+}
+
+func TestTheDetailOfTheLogIsOneThing(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	for i, l := range []ftpsvc.LogLine{{Level: 1, Dir: '>', Text: "NOOP"}, {Level: 2, Dir: '*', Text: "session resumed"}, {Level: 1, Dir: '<', Text: "550 no"}} {
+		l.Num, l.Conn = i, testSite
+		r.events(ftpsvc.Logged{Line: l})
+	}
+	see := func(level int, texts ...string) {
+		t.Helper()
+		r.see(texts...)
+		if r.m.log.Level() != level {
+			t.Errorf("level %d", r.m.log.Level())
+		}
+	}
+	see(1, "> NOOP", "550 no")
+	r.m.run("debug")
+	r.see("Detail of the log").keys("up", "enter").gone("> NOOP")
+	see(0, "550 no")
+	r.m.run("debug")
+	r.keys("down", "down", "enter")
+	see(2, "> NOOP", "* session resumed", "550 no")
+	e := siteInfo().Endpoint
+	e.Debug = 1
+	r.m.connect(r.m.there(), e, "", false)
+	see(1, "> NOOP")
+	r.gone("session resumed")
+}
+
+func TestLimitsOfAllAndOfTheServer(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab", "alt+l")
+	r.see("All, down", "This server, down").typed("2M").keys("tab", "tab").typed("300k").keys("enter")
+	l, _ := last[ftpsvc.Limit](t, r.api)
+	if l.Conn != testSite || l.Down != 300<<10 || l.Up != 0 {
+		t.Errorf("%+v", l)
+	}
+	if n := count[ftpsvc.Limit](r.api); n != 2 {
+		t.Errorf("%d limits were set", n)
+	}
+	r.keys("tab", "alt+l").gone("This server")
+}
+
+func TestASavedSitesChangeHoldsAtOnceAndNoMore(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	was := siteInfo().Endpoint
+	was.RateDown = 300 << 10
+	i := r.m.conns[testSite]
+	i.Endpoint.RateDown, i.Endpoint.Data = 300<<10, vfs.DataPASV // by --mode
+	r.m.conns[testSite] = i
+	now := was
+	now.RateDown, now.Start = 3<<20, "/elsewhere"
+	r.m.siteChanged(was, now)
+	c, _ := last[ftpsvc.Configure](t, r.api)
+	if c.Endpoint.RateDown != 3<<20 || c.Endpoint.Data != vfs.DataPASV || c.Endpoint.Start != "" {
+		t.Errorf("%+v", c.Endpoint)
+	}
+	n := count[ftpsvc.Configure](r.api)
+	now = was
+	now.Start = "/elsewhere"
+	r.m.siteChanged(was, now)
+	now.User = "somebody"
+	r.m.siteChanged(was, now)
+	if got := count[ftpsvc.Configure](r.api); got != n {
+		t.Error("what does not matter to the connection was sent")
+	}
 }

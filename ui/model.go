@@ -38,8 +38,9 @@ type model struct {
 	paneID int // last pane number given
 
 	conns   map[ftpsvc.Conn]ftpsvc.ConnInfo
-	lost    map[ftpsvc.Conn]bool // since they were last online
 	pending map[ftpsvc.ID]*request
+	offered map[ftpsvc.Conn]bool // another charset
+	lost    map[ftpsvc.Conn]bool // said to be, and not yet to be back
 
 	dialogs dialog.Stack
 	over    floating // menu, palette, help: at most one, under dialogs
@@ -135,7 +136,7 @@ type endings struct {
 
 // newModel makes the root. Nothing is asked of the service before Init.
 func newModel(ctx context.Context, opt Options) *model {
-	m := &model{ctx: ctx, opt: opt, api: opt.API, now: opt.Now, conns: map[ftpsvc.Conn]ftpsvc.ConnInfo{}, lost: map[ftpsvc.Conn]bool{}, questions: map[ftpsvc.ID]ftpsvc.Question{},
+	m := &model{ctx: ctx, opt: opt, api: opt.API, now: opt.Now, conns: map[ftpsvc.Conn]ftpsvc.ConnInfo{}, offered: map[ftpsvc.Conn]bool{}, lost: map[ftpsvc.Conn]bool{}, questions: map[ftpsvc.ID]ftpsvc.Question{},
 		pending: map[ftpsvc.ID]*request{}, logOn: opt.Config.Screen.Log, mouseOff: !opt.Config.Screen.Mouse,
 		split: opt.Config.Screen.Split, w: 80, h: 24}
 	if m.now == nil {

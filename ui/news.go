@@ -44,6 +44,9 @@ func (m *model) event(ev ftpsvc.Event) tea.Cmd {
 			m.foundRows(e)
 		default:
 			if s := m.byID(e.Pane); s != nil {
+				if e.Anew {
+					s.pane.Anew(e.Gen)
+				}
 				s.pane.Add(e.Gen, e.Batch)
 			}
 		}
@@ -114,14 +117,14 @@ func (m *model) connChanged(i ftpsvc.ConnInfo) tea.Cmd {
 				m.reread(s)
 			}
 		})
+	case ftpsvc.Offline:
+		delete(m.lost, i.Conn)
 	case ftpsvc.Lost:
 		m.lost[i.Conn] = true
 		m.say(bad, name+": connection lost"+because(i.Err)+"; "+m.hint("reconnect")+" connects again")
 	case ftpsvc.Retrying:
 		m.lost[i.Conn] = true
 		m.say(bad, name+": connection lost"+because(i.Err)+"; trying again")
-	case ftpsvc.Offline:
-		delete(m.lost, i.Conn)
 	}
 	return nil
 }
@@ -143,6 +146,8 @@ func (m *model) asked(q ftpsvc.Question) tea.Cmd {
 	switch q.Kind {
 	case ftpsvc.AskPassword, ftpsvc.AskPasswordQueue:
 		d = dialog.Password(q, m.opt.Book != nil && m.opt.Book.CanKeep())
+	case ftpsvc.AskAccount:
+		d = dialog.Account(q)
 	case ftpsvc.AskCertificate:
 		d = dialog.Certificate(q.Cert, m.sideName(q.Conn), m.now())
 	case ftpsvc.AskClearText:
@@ -179,6 +184,8 @@ func (m *model) answered(a dialog.Answer) tea.Cmd {
 		}
 	case dialog.ConflictAnswer:
 		r.Value, r.Rest = v.Do, v.Rest
+	case dialog.Text:
+		r.Value = v.Text
 	case dialog.Yes:
 		r.Value = true
 	case nil: // to a conflict it cancels the batch
@@ -332,7 +339,7 @@ func (m *model) list(s *side, path, name string, refresh bool) {
 	s.again = false
 	conn := s.conn
 	var id ftpsvc.ID
-	id = m.submit(ftpsvc.List{Conn: conn, Path: path, Pane: s.id, Gen: gen, Refresh: refresh}, "list", func(ev ftpsvc.Event) tea.Cmd {
+	id = m.submit(ftpsvc.List{Conn: conn, Path: path, Pane: s.id, Gen: gen, Refresh: refresh, Anew: true}, "list", func(ev ftpsvc.Event) tea.Cmd {
 		if s.list == id {
 			s.list = 0
 		}
@@ -348,6 +355,7 @@ func (m *model) listed(s *side, conn ftpsvc.Conn, gen uint64, ev ftpsvc.Event) t
 		s.pane.Finish(gen, li)
 		s.read = m.now()
 		if s.pane.Gen() == gen && s.conn == conn {
+			m.offerCharset(conn, li.BadText)
 			m.arrived(s)
 		}
 	case ftpsvc.Failed:

@@ -53,7 +53,7 @@ func init() {
 			}
 			return m.noServer()
 		},
-		"data-mode": (*model).noServer, "tls": (*model).noServer, "charset": (*model).noServer, "debug": (*model).noServer,
+		"data-mode": (*model).noServer, "tls": (*model).noServer, "charset": func(m *model) string { return lacks(m.remote() != nil, "no pane shows a server") },
 		"quote": func(m *model) string { return first(m.noServer(), m.unreachable(m.here())) },
 		"sites": (*model).noBook, "bookmarks": (*model).noBook, "bookmark-add": (*model).noBook, "bookmark-pair": (*model).noBook,
 		"save-site":     func(m *model) string { return first(m.noBook(), m.noServer()) },

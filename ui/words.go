@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ferry/ftpsvc"
@@ -28,15 +27,6 @@ func sortedConns(m map[ftpsvc.Conn]ftpsvc.ConnInfo) []ftpsvc.Conn {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// portOf reads a port, 0 for none or nonsense.
-func portOf(s string) int {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil {
-		return 0
-	}
-	return int(n)
 }
 
 // one makes one line of several.

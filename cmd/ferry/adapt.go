@@ -33,6 +33,24 @@ func (m memory) Learn(key string, change func(*vfs.Learned)) {
 func (m memory) Trusted(hostKey string) string     { return m.m.Trusted(hostKey) }
 func (m memory) Trust(hostKey, fingerprint string) { m.m.Trust(hostKey, fingerprint) }
 
+// verbMemory is the memory of a verb, which warns of clear text each time: only
+// a user who was asked, on the screen, may say that it is all right for good.
+type verbMemory struct{ memory }
+
+func (m verbMemory) Learned(key string) vfs.Learned {
+	l := m.memory.Learned(key)
+	l.ClearOK = false
+	return l
+}
+
+func (m verbMemory) Learn(key string, change func(*vfs.Learned)) {
+	m.memory.Learn(key, func(l *vfs.Learned) {
+		was := l.ClearOK
+		change(l)
+		l.ClearOK = was
+	})
+}
+
 func learnedIn(l config.Learned) vfs.Learned {
 	return vfs.Learned{Data: vfs.DataMode(l.Data), TLSOffered: l.TLSOffered, ClearOK: l.ClearOK, MaxConns: l.MaxConns, Zone: l.Zone,
 		ListAll: l.ListAll, MLSDBad: l.MLSDBad, Charset: l.Charset, Quirks: l.Quirks, Welcome: l.Welcome}

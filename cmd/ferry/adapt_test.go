@@ -41,6 +41,27 @@ func TestEveryFieldOfAnEndpointIsSavedWithTheSite(t *testing.T) {
 	}
 }
 
+func TestASavedSiteHoldsNoSettings(t *testing.T) {
+	b := book{config.Open(config.Dirs{Config: t.TempDir(), State: t.TempDir()}), config.Default()}
+	e := withDefaults(vfs.Endpoint{Name: "s", Host: "h", Data: vfs.DataPASV}, b.conf.Connection) // as it is connected
+	if err := b.SaveSite("", e); err != nil {
+		t.Fatal(err)
+	}
+	want := config.Site{Host: "h", Mode: "pasv"}
+	if s, err := b.store.Site("s"); err != nil || !reflect.DeepEqual(s.Site, want) {
+		t.Errorf("%+v, %v", s.Site, err)
+	}
+	// What a site says stays said.
+	e.Data = vfs.DataAuto
+	if err := b.SaveSite("s", e); err != nil {
+		t.Fatal(err)
+	}
+	want.Mode = "auto"
+	if s, err := b.store.Site("s"); err != nil || !reflect.DeepEqual(s.Site, want) {
+		t.Errorf("%+v, %v", s.Site, err)
+	}
+}
+
 func TestEveryLearnedFactIsKept(t *testing.T) {
 	var l vfs.Learned
 	fill(t, reflect.ValueOf(&l).Elem())

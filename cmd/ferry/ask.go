@@ -74,16 +74,15 @@ func (c *client) answer(q ftpsvc.Question) any {
 	switch q.Kind {
 	case ftpsvc.AskPassword, ftpsvc.AskPasswordQueue:
 		return c.askPassword(q)
+	case ftpsvc.AskAccount:
+		return c.askAccount(q)
 	case ftpsvc.AskCertificate:
 		return c.askCertificate(q)
 	case ftpsvc.AskClearText:
-		if !c.o.quiet && q.Endpoint.TLS != vfs.TLSOff {
-			c.e.say("ferry: warning: %s offers no TLS: the password goes out in clear text", q.Endpoint.HostKey())
-		}
+		c.warnClear(q.Endpoint)
 		return true
 	case ftpsvc.AskTLSAlarm:
-		c.refusal = &vfs.Error{Op: "connect", Path: q.Endpoint.HostKey(), Err: wrapped{
-			errors.New("ALARM: this server offered TLS before and refuses it now; somebody may stand between, so no password was sent"), vfs.ErrTLS}}
+		c.refusal = tlsAlarm(q.Endpoint)
 		return false
 	case ftpsvc.AskConflict:
 		return c.askConflict(q)
@@ -122,6 +121,18 @@ func (c *client) askPassword(q ftpsvc.Question) any {
 		return nil
 	}
 	return p
+}
+
+// askAccount asks for what the server wants by ACCT beside the password.
+func (c *client) askAccount(q ftpsvc.Question) any {
+	if !c.e.terminal() || c.o.passwordStdin {
+		return nil
+	}
+	c.e.say("ferry: the server says: %s", q.Reply)
+	if a, err := c.e.typedPassword("account for " + q.Endpoint.Key() + ": "); err == nil && a != "" {
+		return a
+	}
+	return nil
 }
 
 // terminal reports whether somebody can be asked.
@@ -179,7 +190,7 @@ func (c *client) decideCertificate(cert vfs.Certificate) vfs.TrustAnswer {
 		c.e.say("  ALARM: it has CHANGED since it was trusted; somebody may stand between\n  known:    %s", cert.Known)
 	}
 	c.e.say("  subject:  %s\n  issuer:   %s\n  names:    %s\n  valid:    %s to %s\n  SHA-256:  %s", cert.Subject, cert.Issuer,
-		strings.Join(cert.DNSNames, ", "), cert.NotBefore.Format(time.DateOnly), cert.NotAfter.Format(time.DateOnly), cert.Fingerprint)
+		strings.Join(cert.Names, ", "), cert.NotBefore.Format(time.DateOnly), cert.NotAfter.Format(time.DateOnly), cert.Fingerprint)
 	if !c.e.terminal() {
 		return vfs.TrustNo
 	}

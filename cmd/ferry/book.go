@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"reflect"
 
 	"github.com/zalando/go-keyring"
 
@@ -40,7 +41,19 @@ func (b book) SaveSite(old string, e vfs.Endpoint) error {
 		}
 		was, old = s.Site, s.Name
 	}
-	return b.store.SaveSite(old, siteOf(e, was))
+	return b.store.SaveSite(old, siteOf(b.own(e, endpointOf(config.NamedSite{Site: was})), was))
+}
+
+// own leaves out what the settings say anyway, unless the site said so before.
+func (b book) own(e, was vfs.Endpoint) vfs.Endpoint {
+	usual := withDefaults(vfs.Endpoint{}, b.conf.Connection)
+	u, w, to := reflect.ValueOf(usual), reflect.ValueOf(was), reflect.ValueOf(&e).Elem()
+	for i := range to.NumField() {
+		if w.Field(i).IsZero() && to.Field(i).Equal(u.Field(i)) {
+			to.Field(i).SetZero()
+		}
+	}
+	return e
 }
 
 func (b book) DeleteSite(name string) error {

@@ -31,6 +31,7 @@ type client struct {
 	tried   map[ftpsvc.Conn]int        // passwords given
 	single  string                     // the account that FERRY_PASSWORD and --password-stdin are for; "": the first one
 	trust   map[string]vfs.TrustAnswer // by fingerprint
+	clear   map[string]bool            // hosts that clear text was warned of
 	waiting map[ftpsvc.ID]*call
 	infos   map[ftpsvc.Conn]ftpsvc.ConnInfo // of what is connected
 	onBatch func(ftpsvc.Batch)              // may be nil
@@ -69,7 +70,7 @@ func newClient(ctx context.Context, e *env, o *options, so serviceOptions) (*cli
 		waiting: map[ftpsvc.ID]*call{}, infos: map[ftpsvc.Conn]ftpsvc.ConnInfo{}}
 	t := conf.Transfer
 	opt := ftpsvc.Options{
-		Memory: memory{c.mem}, Endpoint: c.endpoint, Log: o.verbose, Foreign: so.foreign, Lend: true, KeepFinished: time.Duration(t.KeepFinished),
+		Memory: verbMemory{memory{c.mem}}, Endpoint: c.endpoint, Log: o.verbose, Foreign: so.foreign, Lend: true, KeepFinished: time.Duration(t.KeepFinished),
 		Workers: t.ParallelAll, PerSite: t.Parallel, Down: int64(t.LimitDown), Up: int64(t.LimitUp),
 	}
 	if so.parallel > 0 {
@@ -140,8 +141,31 @@ func (c *client) warn(t target) {
 		c.e.say("ferry: WARNING: --insecure: any certificate is taken, so whoever stands between can read the password and change every file")
 	}
 	if t.ep.TLS == vfs.TLSOff && !t.ep.Anonymous() {
-		c.e.say("ferry: warning: the password for %s goes out in clear text", t.ep.HostKey())
+		c.warnClear(t.ep)
 	}
+}
+
+// warnClear says, once for each host, that its password goes out unencrypted.
+func (c *client) warnClear(ep vfs.Endpoint) {
+	host := ep.HostKey()
+	if c.o.quiet || c.clear[host] {
+		return
+	}
+	if c.clear == nil {
+		c.clear = map[string]bool{}
+	}
+	c.clear[host] = true
+	if ep.TLS == vfs.TLSOff {
+		c.e.say("ferry: warning: the password for %s goes out in clear text", host)
+	} else {
+		c.e.say("ferry: warning: %s offers no TLS: the password goes out in clear text", host)
+	}
+}
+
+// tlsAlarm is the refusal to log in where TLS, once offered, is refused.
+func tlsAlarm(ep vfs.Endpoint) error {
+	return &vfs.Error{Op: "connect", Path: ep.HostKey(), Err: wrapped{
+		errors.New("ALARM: this server offered TLS before and refuses it now; somebody may stand between, so no password was sent"), vfs.ErrTLS}}
 }
 
 // do submits a request and waits for its end.
@@ -232,15 +256,23 @@ func (c *client) event(ev ftpsvc.Event) {
 		if !c.o.quiet {
 			c.e.say("ferry: %s", ev.Text)
 		}
-	case ftpsvc.ConnChanged:
-		if i := ev.Info; i.State == ftpsvc.Retrying && !c.o.quiet {
-			c.e.say("ferry: %v; trying again in %s", i.Err, text.Duration(time.Until(i.RetryAt).Round(time.Second)))
+	case ftpsvc.ItemRetry:
+		if !c.o.quiet {
+			c.e.say("ferry: %s; trying again%s", ev.Item.Err, after(ev.Wait))
 		}
 	case ftpsvc.ItemDone:
 		if c.onItem != nil {
 			c.onItem(ev)
 		}
 	}
+}
+
+// after is a wait in words, "" for one that nobody notices.
+func after(wait time.Duration) string {
+	if wait = wait.Round(time.Second); wait == 0 {
+		return ""
+	}
+	return " in " + text.Duration(wait)
 }
 
 func (c *client) end(id ftpsvc.ID, v any, err error) {

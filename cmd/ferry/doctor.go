@@ -27,9 +27,11 @@ of TLS, each way of making data connections, listings, names, resuming, time
 zone, connections at once. It takes some twenty logins.
 
 Nothing is changed on the server, unless --write allows a temporary file in
-the start folder, which also shows the server's clock, whether times can be set,
-and whether uploads can be resumed. --save puts what was found into a saved
-site, which is then named instead of a URL.`,
+the folder that is named (else the start folder), which also shows the server's
+clock, whether times can be set, and whether uploads can be resumed. --save puts
+into a saved site, which is then named instead of a URL, what ferry would not
+find out by itself and the site does not say yet: the charset of names, the
+number of connections.`,
 		Args:              exactly(1),
 		ValidArgsFunction: sitePaths(e),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,7 +47,7 @@ site, which is then named instead of a URL.`,
 				return err
 			}
 			if r.Err == nil && save {
-				err = local("save site", t.site, e.saveFindings(t.site, r.Use))
+				err = local("save site", t.site, e.saveFindings(t.site, r.Pin))
 			}
 			if r.Err != nil {
 				return r.Err
@@ -80,11 +82,17 @@ func (e *env) examine(ctx context.Context, o *options, t target, write, asJSON b
 		}
 	}
 	opt := doctor.Options{
-		Endpoint: t.ep, Password: password, Memory: memory{c.mem}, Write: write,
+		Endpoint: t.ep, Password: password, Memory: memory{c.mem}, Path: t.path, Write: write,
 		Trust: func(_ context.Context, cert vfs.Certificate) (vfs.TrustAnswer, error) {
 			return c.askCertificate(ftpsvc.Question{Cert: cert}), nil
 		},
-		Clear: func(_ context.Context, ep vfs.Endpoint, alarm bool) (bool, error) { return !alarm, nil },
+		Clear: func(_ context.Context, ep vfs.Endpoint, alarm bool) (bool, error) {
+			if alarm {
+				return false, tlsAlarm(ep)
+			}
+			c.warnClear(ep)
+			return true, nil
+		},
 	}
 	if o.verbose > 0 {
 		opt.Log = func(l session.Trace) { e.say("%c %s", l.Dir, l.Text) }
@@ -156,32 +164,40 @@ func useWords(u doctor.Use) string {
 	return strings.Join(words, ", ")
 }
 
-// saveFindings puts into a site what differs from what ferry would do by itself.
-func (e *env) saveFindings(name string, u doctor.Use) error {
+// saveFindings puts into a site what ferry does not find out by itself.
+func (e *env) saveFindings(name string, pin doctor.Use) error {
 	s, err := e.store.Site(name)
 	if err != nil {
 		return err
 	}
-	applyFindings(&s.Site, u)
+	words := applyFindings(&s.Site, pin)
+	if len(words) == 0 {
+		e.say("nothing to save in site %q: ferry finds out all of it by itself", name)
+		return nil
+	}
 	if err := e.store.SaveSite(name, s); err != nil {
 		return err
 	}
-	e.say("saved in site %q", name)
+	e.say("saved in site %q: %s", name, strings.Join(words, ", "))
 	return nil
 }
 
-func applyFindings(s *config.Site, u doctor.Use) {
-	if u.TLS == vfs.TLSExplicit || u.TLS == vfs.TLSImplicit {
-		s.TLS = string(u.TLS)
+// applyFindings sets what the site leaves open, and tells what that was.
+func applyFindings(s *config.Site, pin doctor.Use) (words []string) {
+	for _, f := range []struct {
+		name  string
+		to    *string
+		open  string // stands for "", too
+		value string
+	}{{"tls", &s.TLS, string(vfs.TLSTry), string(pin.TLS)}, {"list", &s.List, "", pin.List}, {"charset", &s.Charset, "auto", pin.Charset}} {
+		if f.value != "" && (*f.to == "" || *f.to == f.open) {
+			*f.to = f.value
+			words = append(words, f.name+" = "+f.value)
+		}
 	}
-	s.Mode, s.MaxConns = string(u.Data), u.MaxConns
-	if u.List != "mlsd" && u.List != "" {
-		s.List = u.List
+	if pin.MaxConns > 0 && s.MaxConns == 0 {
+		s.MaxConns = pin.MaxConns
+		words = append(words, fmt.Sprintf("max_conns = %d", pin.MaxConns))
 	}
-	if u.Charset != "" && u.Charset != "UTF-8" {
-		s.Charset = u.Charset
-	}
-	if u.Zone != "" {
-		s.Zone = u.Zone
-	}
+	return words
 }

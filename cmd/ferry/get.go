@@ -12,11 +12,14 @@ func newGet(e *env, o *options) *cobra.Command {
 		Long: `Download files and, with -r, folders to DEST, or to the folder where you are.
 
 Names resolve as with cp: an existing folder takes the sources inside, else
-DEST is the new name. A file has its final name only when it is whole; what an
+DEST is the new name; a URL that ends in /. stands for what is in the folder.
+Links that are named are followed; those below a folder are skipped unless the
+setting links says otherwise. A file has its final name only when it is whole; what an
 interrupt (Ctrl+C) leaves is taken up where it stopped by the same command or
 by ferry queue retry. Files that are there are replaced unless --if says
 otherwise; with --if=differs a tree that is there already costs one listing
-for each folder and no transfer.`,
+for each folder and no transfer. What a listing holds that could not be read or
+cannot be named here is left out and told, and the exit code is then 7.`,
 		Args:              atLeast(1),
 		ValidArgsFunction: sitePaths(e),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,5 +36,6 @@ for each folder and no transfer.`,
 		},
 	}
 	f.flags(c, true)
+	f.downFlags(c)
 	return c
 }

@@ -13,6 +13,7 @@ import (
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/text"
 )
 
 type lsFlags struct {
@@ -66,7 +67,7 @@ func (c *client) ls(t target, f lsFlags) error {
 		}
 	}
 	if p.unread > 0 {
-		return &vfs.Error{Op: "list", Path: path, Err: fmt.Errorf("%w: %d lines could not be read", vfs.ErrIncomplete, p.unread)}
+		return &vfs.Error{Op: "list", Path: path, Err: fmt.Errorf("%w: %s could not be read", vfs.ErrIncomplete, text.Plural(int64(p.unread), "line", "lines"))}
 	}
 	return p.failed
 }

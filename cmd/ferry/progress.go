@@ -184,7 +184,7 @@ func (p *progress) end(r ftpsvc.JobResult) {
 		for _, n := range []struct {
 			n    int64
 			word string
-		}{{r.Skipped, "skipped"}, {r.Failed, "failed"}, {r.Canceled, "canceled"}} {
+		}{{r.Skipped, "skipped"}, {r.Failed, "failed"}, {r.Canceled, "canceled"}, {r.Lost, "left out"}} {
 			if n.n > 0 {
 				s += fmt.Sprintf(", %s %s", text.Count(n.n), n.word)
 			}

@@ -29,7 +29,7 @@ Items are named by the numbers that ferry queue ls prints.`,
 		newQueueControl(e, o, "pause", "stop items and keep what they have", ftpsvc.Pause),
 		newQueueControl(e, o, "resume", "let paused items go on", ftpsvc.Resume),
 		newQueueControl(e, o, "retry", "queue failed and canceled items again", ftpsvc.Retry),
-		newQueueControl(e, o, "rm", "cancel items that are not over and forget them", ftpsvc.CancelItems))
+		newQueueControl(e, o, "rm", "cancel items that are not over and forget them", ftpsvc.Forget))
 	return q
 }
 
@@ -109,8 +109,11 @@ func (e *env) printItem(it queue.Item, asJSON bool) error {
 		return path
 	}
 	word := string(it.State)
-	if it.State == queue.Done {
+	switch {
+	case it.State == queue.Done:
 		word = string(it.Reached)
+	case it.State == queue.Queued && it.Reached != queue.Nothing:
+		word = "sent" // and not proven yet
 	}
 	_, err := fmt.Fprintf(e.out, "%6d  %-12s %8s %8s  %s -> %s\n", it.ID, word, text.Size(it.Size), text.Size(it.Bytes),
 		e.name(end(it.From, it.Source)), e.name(end(it.To, it.Target)))
@@ -159,6 +162,7 @@ What runs it is the screen, or ferry queue run. Passwords are never in the queue
 		},
 	}
 	f.flags(c, false)
+	f.downFlags(c)
 	return c
 }
 
@@ -335,10 +339,6 @@ func newQueueControl(e *env, o *options, name, short string, op ftpsvc.ControlOp
 				return err
 			}
 			defer c.close()
-			if _, err := c.do(ctl); err != nil || op != ftpsvc.CancelItems {
-				return err
-			}
-			ctl.Op = ftpsvc.Clear
 			_, err = c.do(ctl)
 			return err
 		},

@@ -13,8 +13,9 @@ func newRm(e *env, o *options) *cobra.Command {
 		Short: "delete files and, with -r, folders",
 		Long: `Delete files and, with -r, folders with all that is in them. It does not ask.
 
-Links are deleted, never followed. The root of a server is refused. A folder
-whose listing holds lines that could not be read is left, unless --unread.`,
+Links are deleted, never followed. The folder after login is refused, and so
+are those above it. A folder whose listing holds lines that could not be read
+is left, unless --unread.`,
 		Args:              atLeast(1),
 		ValidArgsFunction: sitePaths(e),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -28,8 +29,8 @@ whose listing holds lines that could not be read is left, unless --unread.`,
 				if err != nil {
 					return err
 				}
-				if t.path == "" || info.Style.IsRoot(path) {
-					return usage("%s is the folder after login or the root; name what is to be deleted", t.arg)
+				if t.path == "" || info.Style.IsRoot(path) || info.Style.Within(path, info.Home) {
+					return usage("%s is the folder after login, or one that holds it; name what is to be deleted", t.arg)
 				}
 				_, err = c.do(ftpsvc.Delete{Conn: info.Conn, Paths: []string{path}, Recursive: recursive, Unread: unread})
 				return err

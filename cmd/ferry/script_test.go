@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 //	$TLS     a scripted server that offers AUTH TLS with a certificate of its own
 //	$ODD     a scripted server whose listings hold a line that nobody can read
 //	$LIAR    a scripted server that sends less than it says, keeps nothing, and says all is well
+//	$GBK     a scripted server with names in GBK, which bears two connections
 //	$CLOSED  an address where nobody listens
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -84,6 +85,11 @@ func setUpScript(e *testscript.Env) error {
 			return err
 		})
 	})
+	chinese, gbk, err := scripted(e, ftptest.ScriptOptions{MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	chinese.Put("/\xd6\xd0\xce\xc4\xce\xc4\xbc\xfe.txt", []byte("a text of some bytes"))
 	closed, err := ftptest.StartScript(ftptest.ScriptOptions{})
 	if err != nil {
 		return err
@@ -93,7 +99,7 @@ func setUpScript(e *testscript.Env) error {
 		"XDG_CONFIG_HOME="+filepath.Join(e.WorkDir, "config"), "XDG_STATE_HOME="+filepath.Join(e.WorkDir, "state"),
 		"XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "HOME="+filepath.Join(e.WorkDir, "home"),
 		"URL=ftp://"+d.User+"@"+d.Addr(), "FERRY_PASSWORD="+d.Password, "SERVED="+d.Root, "ADDR="+d.Addr(),
-		"PLAIN="+plain, "TLS="+tls, "ODD="+odd, "LIAR="+liar, "CLOSED="+closed.Addr(), "TERM=xterm")
+		"PLAIN="+plain, "TLS="+tls, "ODD="+odd, "LIAR="+liar, "GBK="+gbk, "CLOSED="+closed.Addr(), "TERM=xterm")
 	return nil
 }
 

@@ -30,13 +30,17 @@ func (f *transferFlags) flags(c *cobra.Command, run bool) {
 	s := c.Flags()
 	s.BoolVarP(&f.recursive, "recursive", "r", false, "folders with all that is in them")
 	s.IntVar(&f.parallel, "parallel", 0, "connections for transfers (default 4)")
-	s.IntVar(&f.segments, "segments", 0, "connections for one large download; 1 for none, 0 lets ferry choose")
 	s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
 	s.Var(rate{&f.block, config.ParseSize}, "block-size", "bytes of one read and write, such as 256k")
 	s.Var(word(&f.when, "always", "newer", "differs", "missing"), "if", "what to do where the target exists: always replace it, only if the source is newer, only if size or time differ, or only what is missing (default always)")
 	if run {
 		s.Var(word(&f.progress, "bar", "lines", "json", "none"), "progress", "bar or lines on stderr, json on stdout, or none (default bar on a terminal, else none)")
 	}
+}
+
+// downFlags are those that mean something for downloads alone.
+func (f *transferFlags) downFlags(c *cobra.Command) {
+	c.Flags().IntVar(&f.segments, "segments", 0, "connections for one large download; 1 for none, 0 lets ferry choose")
 }
 
 func (f *transferFlags) check() error {
@@ -122,76 +126,40 @@ func (c *client) downloads(f *transferFlags, args []string) ([]ftpsvc.Copy, erro
 		if err != nil {
 			return nil, err
 		}
-		paths := []string{path}
-		if info.Style.IsRoot(path) && as == "" { // it has no name of its own: what is in it, as with cp
-			if paths, err = c.inside(f, t, info, path); err != nil {
-				return nil, err
-			}
-		}
-		if len(paths) == 0 {
-			continue
-		}
-		o := f.copyOptions(c.conf.Transfer)
+		r := ftpsvc.Copy{From: info.Conn, Paths: []string{path}, To: ftpsvc.Local, Dir: into, As: as, Options: f.copyOptions(c.conf.Transfer)}
 		if t.ascii {
-			o.ASCII = []string{"*"}
+			r.Options.ASCII = []string{"*"}
 		}
-		all = append(all, ftpsvc.Copy{From: info.Conn, Paths: paths, To: ftpsvc.Local, Dir: into, As: as, Options: o})
+		if dotted(t.path) || info.Style.IsRoot(path) && as == "" { // it has no name of its own: what is in it, as with cp
+			r.Dir, r.As, r.Contents = filepath.Join(into, as), "", true
+		}
+		all = merge(all, r)
 	}
 	return all, nil
 }
 
-// inside are the paths of what a folder on a server holds.
-func (c *client) inside(f *transferFlags, t target, info ftpsvc.ConnInfo, dir string) (paths []string, err error) {
-	if !f.recursive {
-		return nil, usage("%s is a folder; -r fetches it with all that is in it", t.arg)
-	}
-	_, err = c.list(info.Conn, dir, func(b vfs.Batch) error {
-		for i := range b.Len() {
-			paths = append(paths, info.Style.Join(dir, b.At(i).Name))
+// merge adds a request, to one that differs in its paths alone where there is
+// such: what lies in one folder is then looked at together.
+func merge(all []ftpsvc.Copy, r ftpsvc.Copy) []ftpsvc.Copy {
+	for i := range all {
+		o := &all[i]
+		if o.From == r.From && o.To == r.To && o.Contents == r.Contents && r.As == "" && len(o.Options.ASCII) == len(r.Options.ASCII) {
+			o.Paths = append(o.Paths, r.Paths...)
+			return all
 		}
-		return nil
-	})
-	return paths, err
+	}
+	return append(all, r)
 }
 
-// withoutDots replaces a path that ends in "." by what is in it, as cp does
-// for a target that is a folder.
-func withoutDots(typed, paths []string) (out []string, err error) {
-	for i, p := range paths {
-		if b := filepath.Base(typed[i] + "x"); b != ".x" {
-			out = append(out, p)
-			continue
-		}
-		rows, err := os.ReadDir(p)
-		if err != nil {
-			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{plainErr(err), vfs.ErrLocal}}
-		}
-		for _, r := range rows {
-			out = append(out, filepath.Join(p, r.Name()))
-		}
-	}
-	return out, nil
-}
+// dotted reports whether a path that was typed ends in ".", which stands for
+// what is in a folder.
+func dotted(p string) bool { return p == "." || strings.HasSuffix(filepath.ToSlash(p), "/.") }
 
 // uploads makes the requests of `put PATH... URL`.
 func (c *client) uploads(f *transferFlags, args []string) ([]ftpsvc.Copy, error) {
-	var paths []string
-	for _, p := range args[:len(args)-1] {
-		if strings.Contains(p, "://") {
-			return nil, usage("the sources of put are local; %q is on a server", vfs.MaskURL(p))
-		}
-		abs, err := filepath.Abs(p)
-		if err != nil {
-			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{err, vfs.ErrLocal}}
-		}
-		fi, err := os.Stat(abs)
-		switch {
-		case err != nil:
-			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{plainErr(err), vfs.ErrLocal}}
-		case fi.IsDir() && !f.recursive:
-			return nil, usage("%q is a folder; -r uploads it with all that is in it", p)
-		}
-		paths = append(paths, abs)
+	paths, err := localSources(f, args[:len(args)-1])
+	if err != nil {
+		return nil, err
 	}
 	t, err := c.e.remote(c.o, args[len(args)-1])
 	if err != nil {
@@ -214,16 +182,41 @@ func (c *client) uploads(f *transferFlags, args []string) ([]ftpsvc.Copy, error)
 			into, as = info.Style.Dir(path), info.Style.Base(path)
 		}
 	}
-	if as == "" {
-		if paths, err = withoutDots(args[:len(args)-1], paths); err != nil || len(paths) == 0 {
-			return nil, err
+	var all []ftpsvc.Copy
+	for i, p := range paths {
+		r := ftpsvc.Copy{From: ftpsvc.Local, Paths: []string{p}, To: info.Conn, Dir: into, As: as, Options: f.copyOptions(c.conf.Transfer)}
+		if t.ascii {
+			r.Options.ASCII = []string{"*"}
 		}
+		r.Contents = as == "" && dotted(args[i])
+		all = merge(all, r)
 	}
-	o := f.copyOptions(c.conf.Transfer)
-	if t.ascii {
-		o.ASCII = []string{"*"}
+	return all, nil
+}
+
+// localSources checks the sources of put and makes them absolute.
+func localSources(f *transferFlags, args []string) (paths []string, err error) {
+	for _, p := range args {
+		switch {
+		case p == "":
+			return nil, usage("an empty path is no source")
+		case strings.Contains(p, "://"):
+			return nil, usage("the sources of put are local; %q is on a server", vfs.MaskURL(p))
+		}
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{err, vfs.ErrLocal}}
+		}
+		fi, err := os.Stat(abs)
+		switch {
+		case err != nil:
+			return nil, &vfs.Error{Op: "put", Path: p, Err: wrapped{plainErr(err), vfs.ErrLocal}}
+		case fi.IsDir() && !f.recursive:
+			return nil, usage("%q is a folder; -r uploads it with all that is in it", p)
+		}
+		paths = append(paths, abs)
 	}
-	return []ftpsvc.Copy{{From: ftpsvc.Local, Paths: paths, To: info.Conn, Dir: into, As: as, Options: o}}, nil
+	return paths, nil
 }
 
 // isFolder reports whether a path on a server is a folder, or a link to one;
@@ -278,6 +271,7 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 			sum.Failed += r.Failed
 			sum.Canceled += r.Canceled
 			sum.Bytes += r.Bytes
+			sum.Lost += r.Lost
 			if sum.FirstErr == nil {
 				sum.FirstErr = r.FirstErr
 			}
@@ -298,6 +292,8 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 		return told(p.told, exitCode(vfs.ExitSome))
 	case sum.Canceled > 0:
 		return errReported{context.Canceled}
+	case sum.Lost > 0:
+		return errReported{exitCode(vfs.ExitSome)}
 	}
 	return nil
 }

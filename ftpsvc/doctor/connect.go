@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -15,6 +16,12 @@ import (
 
 // addresses looks the name up and connects by either family, saying nothing.
 func (x *exam) addresses(ctx context.Context) {
+	if session.Proxy(x.ep) != "" {
+		for _, name := range []string{"name lookup", "IPv4", "IPv6"} {
+			x.add(Check{Name: name, Result: Skipped, Found: "a proxy does it"})
+		}
+		return
+	}
 	var found [2][]string
 	x.check(ctx, "name lookup", func(ctx context.Context) (Result, string) {
 		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", x.ep.Host)
@@ -30,9 +37,6 @@ func (x *exam) addresses(ctx context.Context) {
 		}
 		return did(strings.Join(all, ", "), err)
 	})
-	if x.ep.Proxy != "" && x.ep.Proxy != "none" {
-		return // the proxy connects
-	}
 	port := strconv.Itoa(x.ep.WithDefaults().Port)
 	for i, family := range []string{"IPv4", "IPv6"} {
 		x.check(ctx, family, func(ctx context.Context) (Result, string) {
@@ -53,16 +57,17 @@ func (x *exam) addresses(ctx context.Context) {
 }
 
 // login logs in as ferry would, and keeps what is told then.
-func (x *exam) login(ctx context.Context) bool {
-	return OK == x.check(ctx, "login", func(ctx context.Context) (Result, string) {
+func (x *exam) login(ctx context.Context, name string) bool {
+	return OK == x.check(ctx, name, func(ctx context.Context) (Result, string) {
 		s, err := x.open(ctx, nil)
+		x.r.Err = err
 		if err != nil {
-			x.r.Err = err
 			return No, why(err)
 		}
 		defer s.Close()
 		x.caps, x.style, x.info = s.Caps(), s.Style(), s.Info()
 		i := x.info
+		x.dir = vfs.Resolve(x.o.Path, i.Home, x.style)
 		parts := []string{}
 		if len(i.Welcome) > 0 {
 			parts = append(parts, i.Welcome[0])
@@ -70,15 +75,46 @@ func (x *exam) login(ctx context.Context) bool {
 		if sys := x.caps.System; sys != "" {
 			parts = append(parts, sys)
 		}
-		parts = append(parts, "home "+i.Home, fmt.Sprintf("round trip %s", i.RTT.Round(100*time.Microsecond)))
-		return OK, strings.Join(parts, "; ")
+		return OK, strings.Join(append(parts, "home "+i.Home, "round trip "+roundTrip(i.RTT)), "; ")
 	})
+}
+
+func roundTrip(d time.Duration) string {
+	if d < time.Millisecond {
+		return "under 1ms"
+	}
+	return d.Round(time.Millisecond / 10).String()
+}
+
+// otherTLS tries to log in with the other kind of TLS, where what the user
+// asked for came to nothing.
+func (x *exam) otherTLS(ctx context.Context) bool {
+	err, was := x.r.Err, x.ep
+	if was.TLS == vfs.TLSOff || !errors.Is(err, vfs.ErrTLS) && !errors.Is(err, vfs.ErrTimeout) && !errors.Is(err, vfs.ErrConnect) || errors.Is(err, vfs.ErrAlarm) {
+		return false
+	}
+	other, name := vfs.TLSImplicit, "login by ftps://"
+	if was.TLS == vfs.TLSImplicit {
+		other, name = vfs.TLSExplicit, "login by ftpes://"
+	}
+	x.ep.TLS = other // and where no port was named, its own one
+	if x.login(ctx, name) {
+		return true
+	}
+	x.ep = was
+	if !errors.Is(x.r.Err, vfs.ErrTrust) {
+		x.r.Err = err
+	}
+	return false
 }
 
 // encryption tries each version of TLS, with two listings to see whether data
 // connections resume the session, and says what is wrong with the certificate.
 func (x *exam) encryption(ctx context.Context) {
 	mode, name := vfs.TLSExplicit, "explicit"
+	if x.r.Pin.TLS = ""; x.ep.TLS != x.o.Endpoint.TLS {
+		x.r.Pin.TLS = x.ep.TLS
+	}
 	if x.ep.TLS == vfs.TLSImplicit {
 		mode, name = vfs.TLSImplicit, "implicit"
 	}
@@ -93,7 +129,7 @@ func (x *exam) encryption(ctx context.Context) {
 			}
 			defer s.Close()
 			for range 2 {
-				if _, err := list(ctx, s); err != nil {
+				if _, err := x.list(ctx, s); err != nil {
 					return Warn, "login works, a listing does not: " + why(err)
 				}
 			}
@@ -134,17 +170,17 @@ func (x *exam) judge(ctx context.Context) {
 	}
 }
 
-// list reads the start folder and counts.
-func list(ctx context.Context, s *session.Session) (vfs.ListInfo, error) {
-	home, err := s.Home(ctx)
-	if err != nil {
-		return vfs.ListInfo{}, err
-	}
-	return s.List(ctx, home, vfs.ListOptions{Refresh: true}, func(vfs.Batch) error { return nil })
+// list reads the folder and counts.
+func (x *exam) list(ctx context.Context, s *session.Session) (vfs.ListInfo, error) {
+	return s.List(ctx, x.dir, vfs.ListOptions{Refresh: true}, func(vfs.Batch) error { return nil })
 }
 
-// dataModes tries every way of making a data connection.
+// dataModes tries every way of making a data connection. The checks that
+// follow use the first that works, unless the user named one.
 func (x *exam) dataModes(ctx context.Context) {
+	if x.ep.Data != "" && x.ep.Data != vfs.DataAuto {
+		x.r.Use.Data = x.ep.Data
+	}
 	for _, m := range []vfs.DataMode{vfs.DataEPSV, vfs.DataPASV, vfs.DataEPRT, vfs.DataPORT} {
 		x.check(ctx, strings.ToUpper(string(m)), func(ctx context.Context) (Result, string) {
 			s, err := x.open(ctx, func(e *vfs.Endpoint) { e.Data = m })
@@ -152,7 +188,7 @@ func (x *exam) dataModes(ctx context.Context) {
 				return No, why(err)
 			}
 			defer s.Close()
-			if _, err := list(ctx, s); err != nil {
+			if _, err := x.list(ctx, s); err != nil {
 				return No, why(err)
 			}
 			if x.r.Use.Data == "" {
@@ -166,6 +202,7 @@ func (x *exam) dataModes(ctx context.Context) {
 			return OK, ""
 		})
 	}
+	x.ep.Data = x.r.Use.Data
 }
 
 // natLie compares the address in the newest PASV reply with the server's.
@@ -176,6 +213,9 @@ func (x *exam) natLie(ctx context.Context) string {
 		told, ok := pasvAddr(x.replies[i])
 		if !ok {
 			continue
+		}
+		if session.Proxy(x.ep) != "" {
+			return "" // who knows where the server is, seen from there
 		}
 		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", x.ep.Host)
 		if err != nil || len(ips) == 0 {
@@ -217,7 +257,7 @@ func (x *exam) connections(ctx context.Context) {
 		for len(open) < x.o.Conns {
 			s, err := x.open(ctx, nil)
 			if err != nil {
-				x.r.Use.MaxConns = len(open)
+				x.r.Use.MaxConns, x.r.Pin.MaxConns = len(open), len(open)
 				return Warn, fmt.Sprintf("%d; then: %s", len(open), why(err))
 			}
 			open = append(open, s)

@@ -39,12 +39,12 @@ type Check struct {
 	Found  string        `json:"found"`
 }
 
-// Use is what ferry should use with the server; a zero value means the default.
+// Use is how ferry talks to the server; a zero value means the default.
 type Use struct {
 	TLS      vfs.TLSMode  `json:"tls,omitempty"`
 	Version  string       `json:"tls_version,omitempty"`
 	Data     vfs.DataMode `json:"mode,omitempty"`
-	List     string       `json:"list,omitempty"` // "mlsd", "list", "nlst"
+	List     string       `json:"list,omitempty"` // "mlsd", "list-a", "list", "nlst"
 	Charset  string       `json:"charset,omitempty"`
 	Zone     string       `json:"zone,omitempty"`      // of listings, "+02:00"
 	MaxConns int          `json:"max_conns,omitempty"` // 0: as many as were tried
@@ -56,6 +56,7 @@ type Report struct {
 	Endpoint vfs.Endpoint
 	Checks   []Check
 	Use      Use
+	Pin      Use // of it, what ferry does not find out by itself
 	Err      error
 }
 
@@ -63,10 +64,11 @@ type Report struct {
 type Options struct {
 	Endpoint vfs.Endpoint
 	Password string
-	Memory   vfs.Memory // asked for trusted certificates only; may be nil
+	Memory   vfs.Memory // asked for trusted certificates and offered TLS only; may be nil
 	Trust    func(context.Context, vfs.Certificate) (vfs.TrustAnswer, error)
 	Clear    func(context.Context, vfs.Endpoint, bool) (bool, error)
-	Write    bool                // a temporary file may be made in the start folder
+	Path     string              // folder to look at, from the login's own on; see vfs.Resolve
+	Write    bool                // a temporary file may be made there
 	Conns    int                 // connections to try at once; 0: 8
 	Done     func(Check)         // hears of each check as it ends; may be nil
 	Log      func(session.Trace) // may be nil
@@ -74,7 +76,7 @@ type Options struct {
 }
 
 // patience is how long one reply may take: a check that waits longer has failed.
-const patience = 10 * time.Second
+var patience = 10 * time.Second
 
 // exam is an examination under way.
 type exam struct {
@@ -92,8 +94,11 @@ type exam struct {
 	caps  vfs.Caps // of the first login, as are the next two
 	info  session.Info
 	style vfs.PathStyle
-	file  *vfs.Entry // a small file that may be read
-	names []vfs.Entry
+	dir   string      // that is looked at
+	file  *vfs.Entry  // a small file that may be read
+	path  string      // of file
+	local *vfs.Entry  // the same, as LIST shows it
+	names []vfs.Entry // in dir
 }
 
 // Examine does all checks in order. It returns when ctx ends, too, with what
@@ -109,15 +114,15 @@ func Examine(ctx context.Context, o Options) Report {
 	x.ep.Timeout, x.ep.DataIdle = patience, patience
 	x.ep.Debug = 1
 	x.addresses(ctx)
-	if x.login(ctx) {
-		x.encryption(ctx)
+	if x.login(ctx, "login") || x.otherTLS(ctx) {
 		x.dataModes(ctx)
+		x.encryption(ctx)
 		x.listings(ctx)
 		x.names8()
 		x.files(ctx)
 		x.offers()
-		x.clock(ctx)
 		x.writes(ctx)
+		x.clock(ctx)
 		x.connections(ctx)
 	}
 	if x.r.Err == nil {
@@ -208,11 +213,21 @@ func (x *exam) ask(ctx context.Context, c vfs.Certificate) (vfs.TrustAnswer, err
 }
 
 // onlyTrust hides what was learned of the host, which the examination is to
-// find out anew, and learns nothing.
+// find out anew, and learns nothing. What stands between a password and clear
+// text is no such thing: that TLS was offered is known, and kept.
 type onlyTrust struct{ m vfs.Memory }
 
-func (onlyTrust) Learned(string) vfs.Learned          { return vfs.Learned{} }
-func (onlyTrust) Learn(string, func(*vfs.Learned))    {}
+func (t onlyTrust) Learned(key string) vfs.Learned {
+	return vfs.Learned{TLSOffered: t.m.Learned(key).TLSOffered}
+}
+
+func (t onlyTrust) Learn(key string, change func(*vfs.Learned)) {
+	var l vfs.Learned
+	if change(&l); l.TLSOffered {
+		t.m.Learn(key, func(l *vfs.Learned) { l.TLSOffered = true })
+	}
+}
+
 func (t onlyTrust) Trusted(hostKey string) string     { return t.m.Trusted(hostKey) }
 func (t onlyTrust) Trust(hostKey, fingerprint string) { t.m.Trust(hostKey, fingerprint) }
 

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,9 @@ func TestAClockThatIsOffIsTold(t *testing.T) {
 	s := ftptest.NewScript(t, ftptest.ScriptOptions{Now: func() time.Time { return time.Now().Add(-3 * time.Hour) }})
 	_, m := examine(t, s, func(o *Options) { o.Write = true })
 	expect(t, m, "clock", Warn, "-3h0m")
+	s = ftptest.NewScript(t, ftptest.ScriptOptions{Now: func() time.Time { return time.Now().AddDate(0, 0, -400) }})
+	_, m = examine(t, s, func(o *Options) { o.Write = true })
+	expect(t, m, "clock", Warn, "-400 days off")
 }
 
 func TestAnAddressBehindNATIsTold(t *testing.T) {
@@ -117,12 +121,118 @@ func TestTLSVersionsAndTheCertificateAreTold(t *testing.T) {
 	expect(t, m, "certificate", Warn, "SHA-256")
 }
 
+func TestTheOtherKindOfTLSIsTried(t *testing.T) {
+	for mode, o := range map[vfs.TLSMode]ftptest.ScriptOptions{vfs.TLSExplicit: {Implicit: true}, vfs.TLSImplicit: {TLS: true}} {
+		t.Run(string(mode), func(t *testing.T) {
+			s := ftptest.NewScript(t, o)
+			if mode == vfs.TLSExplicit {
+				hurry(t)
+			}
+			r, m := examine(t, s, func(o *Options) { o.Endpoint.TLS, o.Endpoint.Insecure = mode, true })
+			name, want := "login by ftps://", vfs.TLSImplicit
+			if mode == vfs.TLSImplicit {
+				name, want = "login by ftpes://", vfs.TLSExplicit
+			}
+			expect(t, m, "login", No, "")
+			expect(t, m, name, OK, "home /")
+			if r.Err != nil || r.Use.TLS != want || r.Pin.TLS != want {
+				t.Errorf("error %v, use %+v, pin %+v", r.Err, r.Use, r.Pin)
+			}
+		})
+	}
+}
+
+// hurry makes an examination wait less for a reply.
+func hurry(t *testing.T) {
+	was := patience
+	patience = 300 * time.Millisecond
+	t.Cleanup(func() { patience = was })
+}
+
+func TestTheNamedFolderIsExamined(t *testing.T) {
+	s := ftptest.NewScript(t, ftptest.ScriptOptions{Home: "/home/me"})
+	s.Put("/home/me/sub/deep/a.txt", []byte("sixteen bytes or more"))
+	_, m := examine(t, s, func(o *Options) { o.Path = "sub" })
+	expect(t, m, "LIST", OK, "1 entry")
+	expect(t, m, "SIZE", OK, "21 bytes")
+	_, m = examine(t, s, func(o *Options) { o.Path, o.Write = "/home", true })
+	expect(t, m, "upload", OK, "as /home/.ferry-doctor-")
+}
+
+func TestTheTemporaryFileServesWhereThereIsNone(t *testing.T) {
+	s := ftptest.NewScript(t)
+	_, m := examine(t, s, nil)
+	expect(t, m, "SIZE", Skipped, "no file")
+	r, m := examine(t, s, func(o *Options) { o.Write = true })
+	for _, name := range []string{"SIZE", "MDTM", "REST"} {
+		expect(t, m, name, OK, "")
+	}
+	if r.Use.Zone != "+00:00" {
+		t.Errorf("zone %q", r.Use.Zone)
+	}
+}
+
+func TestOnlyWhatFerryDoesNotFindOutIsPinned(t *testing.T) {
+	s := ftptest.NewScript(t)
+	s.Put("/a", []byte("x"))
+	s.Refuse(502, "EPSV", "MLSD")
+	r, _ := examine(t, s, nil)
+	if r.Use.Data != vfs.DataPASV || r.Use.List != "list-a" || r.Pin != (Use{}) {
+		t.Errorf("use %+v, pin %+v", r.Use, r.Pin)
+	}
+	s.On("MLSD", func(c *ftptest.Conn, _ string) { c.SendText("type=file;size=1; a\r\n!! no line\r\n") })
+	if r, _ = examine(t, s, nil); r.Use.List != "list-a" || r.Pin != (Use{List: "list-a"}) {
+		t.Errorf("use %+v, pin %+v", r.Use, r.Pin)
+	}
+	r, m := examine(t, s, func(o *Options) { o.Endpoint.Charset, o.Endpoint.Data, o.Endpoint.List = "GBK", vfs.DataPORT, "nlst" })
+	if r.Use.Charset != "GBK" || r.Use.Data != vfs.DataPORT || r.Use.List != "nlst" {
+		t.Errorf("use %+v", r.Use)
+	}
+	expect(t, m, "names in GBK", OK, "fit")
+}
+
 func TestAnUntrustedServerGetsNoPassword(t *testing.T) {
 	s := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true})
 	r, m := examine(t, s, nil)
 	expect(t, m, "login", No, "")
 	if !errors.Is(r.Err, vfs.ErrTrust) || s.Count("PASS") > 0 {
 		t.Errorf("error %v, PASS sent %d times", r.Err, s.Count("PASS"))
+	}
+}
+
+// memory is what was learned, the same of every host.
+type memory struct{ l vfs.Learned }
+
+func (m *memory) Learned(string) vfs.Learned           { return m.l }
+func (m *memory) Learn(_ string, f func(*vfs.Learned)) { f(&m.l) }
+func (m *memory) Trusted(string) string                { return "" }
+func (m *memory) Trust(string, string)                 {}
+
+func TestTLSThatWasOfferedBeforeIsMissed(t *testing.T) {
+	s := ftptest.NewScript(t)
+	mem := &memory{vfs.Learned{TLSOffered: true, Data: vfs.DataPASV}}
+	alarms := 0
+	r, m := examine(t, s, func(o *Options) {
+		o.Memory = mem
+		o.Clear = func(_ context.Context, _ vfs.Endpoint, alarm bool) (bool, error) {
+			if alarm {
+				alarms++
+			}
+			return !alarm, nil
+		}
+	})
+	expect(t, m, "login", No, "")
+	if !errors.Is(r.Err, vfs.ErrTLS) || alarms != 1 || s.Count("PASS") > 0 || s.Count("USER") > 0 {
+		t.Errorf("error %v, %d alarms, PASS sent %d times", r.Err, alarms, s.Count("PASS"))
+	}
+}
+
+func TestOfferedTLSIsKeptInMindAndNothingElse(t *testing.T) {
+	s := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true})
+	mem := &memory{}
+	examine(t, s, func(o *Options) { o.Memory, o.Endpoint.Insecure = mem, true })
+	if !reflect.DeepEqual(mem.l, vfs.Learned{TLSOffered: true}) {
+		t.Errorf("learned %+v", mem.l)
 	}
 }
 

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"strings"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -34,8 +35,12 @@ type civil struct {
 	prec               vfs.Precision
 	noYear             bool
 	zoned              bool
-	padded             int // blanks after it that belong to the date, at most
-	off                int // seconds east of UTC, where zoned
+	lone               bool      // it is one word
+	loose              int       // blanks after it that belong to the date, at most, where one row is all there is
+	allLoose           bool      // all of them do, in any row
+	year               bool      // its last column is a year, after which some servers tell the time
+	words              []meaning // of the month, where it was told in letters
+	off                int       // seconds east of UTC, where zoned
 }
 
 // days counts the days since 1970 of a date of the Gregorian calendar; months
@@ -66,6 +71,7 @@ func leap(y int) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }
 // setTime stores a date in the item. A date that no calendar has, such as
 // 31 February, leaves the item without a time.
 func (p *parser) setTime(it *item, c *civil) {
+	p.chooseMonth(c)
 	if c.mo < 1 || c.mo > 12 || c.d < 1 || c.d > monthDays[c.mo] {
 		it.prec = vfs.NoTime
 		return
@@ -142,35 +148,33 @@ func year4(s string) (int, bool) {
 }
 
 // clockTime reads "9:05", "09:05", "09:05:59", "09:05:59.25", "9:05PM", "9:05a"
-// into c.
+// and, with dots as some languages have it, "09.05" and "09.05.59" into c.
 func clockTime(s string, c *civil) bool {
-	i := 0
-	two := func() (int, bool) {
-		j := i
-		for i < len(s) && i < j+2 && s[i]-'0' <= 9 {
-			i++
-		}
-		return num(s[j:i], 2)
-	}
-	h, ok := two()
-	if !ok || h > 24 || i >= len(s) || s[i] != ':' {
+	i := digits(s, 0)
+	h, ok := num(s[:i], 2)
+	if !ok || h > 24 || i >= len(s) || s[i] != ':' && s[i] != '.' {
 		return false
 	}
-	i++
+	sep := s[i]
+	two := func() (int, bool) {
+		from := i + 1
+		for i = from; i < len(s) && i < from+2 && s[i]-'0' <= 9; i++ {
+		}
+		return num(s[from:i], 2)
+	}
+	from := i
 	mi, ok := two()
-	if !ok || mi > 59 {
+	if !ok || mi > 59 || sep == '.' && i-from != 3 {
 		return false
 	}
 	t := civil{h: h, mi: mi, prec: vfs.Minute}
-	if i+2 < len(s) && s[i] == ':' {
-		i++
+	if i+2 < len(s) && s[i] == sep {
 		if t.s, ok = two(); !ok || t.s > 60 {
 			return false
 		}
 		t.prec = vfs.Second
-		if i < len(s) && (s[i] == '.' || s[i] == ',') {
-			i++
-			if i = fraction(s, i, &t); i < 0 {
+		if i < len(s) && sep == ':' && (s[i] == '.' || s[i] == ',') {
+			if i = fraction(s, i+1, &t); i < 0 {
 				return false
 			}
 		}
@@ -180,6 +184,11 @@ func clockTime(s string, c *civil) bool {
 	}
 	c.h, c.mi, c.s, c.ns, c.prec = t.h, t.mi, t.s, t.ns, t.prec
 	return true
+}
+
+// colonTime is clockTime where a number with a dot may as well begin a name.
+func colonTime(s string, c *civil) bool {
+	return strings.IndexByte(s, ':') > 0 && clockTime(s, c)
 }
 
 // fraction reads the digits from s[i:] on and returns where they end, -1 when
@@ -304,7 +313,7 @@ func (p *parser) chooseOrder(could orderSet, prefer dateOrder) dateOrder {
 		}
 	}
 	if l.orderSet && l.orderUsed != pick {
-		l.changed = true
+		p.learned()
 	}
 	l.orderUsed, l.orderSet = pick, true
 	if !could.has(pick) { // this date is of another order than the listing

@@ -15,8 +15,8 @@ import (
 	"ferry/ftpsvc/vfs"
 )
 
-// one reads a single row of LIST.
-func one(t testing.TB, row string, o Options) vfs.Entry {
+// oneRow reads a single row of LIST.
+func oneRow(t testing.TB, row string, o Options) vfs.Entry {
 	t.Helper()
 	if o.Now.IsZero() {
 		o.Now = testNow
@@ -55,7 +55,7 @@ func TestMonthNamesOfManyLanguages(t *testing.T) {
 				forms = forms[:1]
 			}
 			for _, form := range forms {
-				e := one(t, "-rw-r--r-- 1 anna staff 12 "+form+" name", Options{})
+				e := oneRow(t, "-rw-r--r-- 1 anna staff 12 "+form+" name", Options{})
 				if want := time.Date(2020, time.Month(i+1), 14, 0, 0, 0, 0, time.UTC); !e.ModTime.Equal(want) || e.Name != "name" || e.Size != 12 {
 					t.Errorf("%s %q: %+v", lang, form, e)
 				}
@@ -86,9 +86,180 @@ func TestMonthNamesInOldCharsets(t *testing.T) {
 		"Chinese in Big5":       enc(big5.String("3月 14 2020")),
 		"Korean in EUC":         enc(euckr.String("3월 14 2020")),
 	} {
-		e := one(t, "-rw-r--r-- 1 anna staff 12 "+date+" name", Options{})
+		e := oneRow(t, "-rw-r--r-- 1 anna staff 12 "+date+" name", Options{})
 		if want := time.Date(2020, 3, 14, 0, 0, 0, 0, time.UTC); !e.ModTime.Equal(want) || e.Name != "name" {
 			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+// TestDatesOfManyPlaces: what ls prints in the languages of the world, and other
+// programs in imitation.
+func TestDatesOfManyPlaces(t *testing.T) {
+	for _, c := range []struct{ date, want string }{ // now is 2026-11-22 12:00
+		{"14 mar 16.34", "2026-03-14 16:34"},               // Italian, Swedish
+		{"14.\u00a0bře 16.34", "2026-03-14 16:34"},         // Czech
+		{"14.\u00a0bře  2020", "2020-03-14"},               //
+		{"14.\xa0b\xf8e  2020", "2020-03-14"},              // in Latin 2
+		{"14. märts 16:34", "2026-03-14 16:34"},            // Estonian
+		{"14. мар. у 16:34", "2026-03-14 16:34"},           // Serbian
+		{"14. мар. 2020.", "2020-03-14"},                   //
+		{"14 de març 16:34", "2026-03-14 16:34"},           // Catalan
+		{"14 d’oct.   2020", "2020-10-14"},                 //
+		{"14. 3.  2020", "2020-03-14"},                     // Finnish
+		{"14.12. 16:34", "2025-12-14 16:34"},               //
+		{"2020 márc  14", "2020-03-14"},                    // Hungarian
+		{"márc  14 16.34", "2026-03-14 16:34"},             //
+		{"2020  mar  9", "2020-03-09"},                     // Basque
+		{"16:34 14 Thg 3 ", "2026-03-14 16:34"},            // Vietnamese
+		{"14 Thg 3   2020", "2020-03-14"},                  //
+		{"2020年 3月14日", "2020-03-14"},                      // Chinese
+		{"2020年12月 9日", "2020-12-09"},                      //
+		{"2020\xc4\xea 3\xd4\xc214\xc8\xd5", "2020-03-14"}, // in GBK
+		{"一月 14 2020", "2020-01-14"},
+		{"מרץ 14  2020", "2020-03-14"},
+		{"مارس 14  2020", "2020-03-14"},
+		{"มี.ค.  14  2020", "2020-03-14"},
+		{"avg 14  2020", "2020-08-14"},
+		{"mar3 14 2020", "2020-03-14"},
+		{"agto 14 2020", "2020-08-14"},
+		{"Feb  3 93 12:00", "1993-02-03 12:00"},
+		{"Mar 14 '20", "2020-03-14"},
+		{"Dec 29,2002   7:00", "2002-12-29 07:00"},
+		{"14 Mar 2020 16:34", "2020-03-14 16:34"},
+		{"Mar-14-2020 16:34", "2020-03-14 16:34"},
+		{"2020/Mar/14 16:34", "2020-03-14 16:34"},
+		{"26/07 20:10", "2026-07-26 20:10"},
+		{"20200314 1634", "2020-03-14 16:34"},
+		{"20200314163400", "2020-03-14 16:34"},
+		{"2020-03-14_16:34:00", "2020-03-14 16:34"},
+		{"2020-03-14T16:34:00+02:00", "2020-03-14 14:34"},
+		{"2020 Mar 14 16:34", "2020-03-14 16:34"},
+	} {
+		e := oneRow(t, "-rw-r--r-- 1 anna staff 12 "+c.date+" name", Options{})
+		layout := "2006-01-02 15:04"
+		if e.Prec == vfs.Day {
+			layout = "2006-01-02"
+		}
+		if e.ModTime.Format(layout) != c.want || e.Name != "name" || e.Size != 12 || e.Group != "staff" {
+			t.Errorf("%q: %+v", c.date, e)
+		}
+	}
+}
+
+// TestANumberBeforeTheMonthIsTheSizeOrTheYear: the columns before it tell.
+func TestANumberBeforeTheMonthIsTheSizeOrTheYear(t *testing.T) {
+	for row, size := range map[string]int64{
+		"-rw-r--r-- 1 500 500 2020 Mar 14 16:34 name":           2020,
+		"-rw-r--r-- 1 500 2020 Mar 14 16:34 name":               2020,
+		"-rw-r--r-- 1 500 500 12 Mar 14 16:34 name":             12,
+		"-rw-r--r-- 1 may 20 1234 Mar 14 16:34 name":            1234,
+		"-rw-r--r-- 1 500 500 2020 3月 14 16:34 name":            2020,
+		"-rw-r--r-- 1 anna Domain Users 2020 Mar 14 16:34 name": 2020,
+		"-rw-r--r-- 1 500 500 12 2020 Mar 14 16:34 name":        12,
+	} {
+		if e := oneRow(t, row, Options{}); e.Size != size || e.Name != "name" || e.ModTime.Month() != 3 || e.ModTime.Day() != 14 {
+			t.Errorf("%s: %+v", row, e)
+		}
+	}
+}
+
+// TestTheLanguageTellsTheMonth: "lis" is November in Polish and October in
+// Croatian, and the other rows show which it is.
+func TestTheLanguageTellsTheMonth(t *testing.T) {
+	row := "-rw-r--r-- 1 anna staff 12 %s  14  2020 name\r\n"
+	for other, want := range map[string]time.Month{"lis": 11, "gru": 11, "kol": 10, "srp": 11} {
+		l, _ := Parse(strings.NewReader(fmt.Sprintf(row, "lis")+fmt.Sprintf(row, other)), Options{Now: testNow})
+		if got := l.At(0).ModTime.Month(); got != want {
+			t.Errorf("beside %s it is %s", other, got)
+		}
+	}
+}
+
+// TestDatesThatNobodyKnows: a row whose month is in no language that is known is
+// an entry without a time, where it is no accident. Nothing of the date gets
+// into the name.
+func TestDatesThatNobodyKnows(t *testing.T) {
+	row := "-rw-r--r-- 1 anna staff 12 %s name\r\n"
+	one, two := fmt.Sprintf(row, "Xyz 14 2020"), fmt.Sprintf(row, "Qqq 15 16:34")
+	known := fmt.Sprintf(row, "Mar 14 2020")
+	for data, want := range map[string]int{
+		one:                              0,
+		one + two:                        2,
+		one + known:                      2,
+		fmt.Sprintf(row, "ཟླ་༣ 14 2020"): 1,
+		known + "-rw-r--r-- 1 anna staff 12 name\r\n":                1,
+		"-rwxr-sr-x   2 anna    200           51x May  4  2000 \r\n": 0,
+		"-rw-r--r-- 1 anna staff 12 March-1-20 16:34 name\r\n":       1,
+	} {
+		l, _ := Parse(strings.NewReader(data), Options{Now: testNow})
+		for i := range l.Len() {
+			if e := l.At(i); e.Name != "name" {
+				t.Errorf("%q: %+v", data, e)
+			}
+		}
+		if l.Len() != want || l.Info().Unknown != strings.Count(data, "\n")-want {
+			t.Errorf("%q: %s", data, show(l, l.Info()))
+		}
+	}
+}
+
+// TestThePaddingOfADateIsNotInTheName: a year may be padded to the width of a
+// time, on either side.
+func TestThePaddingOfADateIsNotInTheName(t *testing.T) {
+	row := "-rw-r--r-- 1 anna staff 12 %s\r\n"
+	for _, c := range []struct{ dates, names string }{
+		{"21. Dez 2023  old|24. Okt 16:34 new", "old|new"},
+		{"21. Dez 2023  old| 9. Dez 2023  older", "old|older"},
+		{"21. Dez 2023   old|24. Okt 16:34 new", " old|new"},
+		{"21. Dez 2023  old|24. Okt 16:34  new", "old| new"},
+		{"Mar 11 2007  *|Jun 26 10:21 ddd", "*|ddd"},
+		{"Mar 11 2007  *", "*"},
+		{"Oct  6 2000  v3r7", "v3r7"},
+		{"Mar 11 2007 *|Mar 11 2007  *", "*| *"},
+		{"Mar 11  2007  *", " *"},
+		{"Mar 11  2007  *|Jun 26 10:21 ddd", " *|ddd"},
+		{"Jun 26 10:21  *", " *"},
+		{"Agt 21 2023 old|Agt 12 16:34 new|Agt 12 2023  lead", "old|new| lead"},
+		{"Dec  5  0:45 a|Dec 15 10:45  b", "a| b"},
+		{"2023-12-21  old|11-20 16:34 new", "old|new"},
+	} {
+		data := ""
+		for _, d := range strings.Split(c.dates, "|") {
+			data += fmt.Sprintf(row, d)
+		}
+		l, _ := Parse(strings.NewReader(data), Options{Now: testNow})
+		var got []string
+		for i := range l.Len() {
+			got = append(got, l.At(i).Name)
+		}
+		if strings.Join(got, "|") != c.names {
+			t.Errorf("%q: %q", c.dates, got)
+		}
+	}
+}
+
+// TestATimeBehindTheYearOrAName: it is a time where every year has one.
+func TestATimeBehindTheYearOrAName(t *testing.T) {
+	row := "-rw-r--r-- 1 anna staff 12 %s\r\n"
+	for dates, want := range map[string]string{
+		"Mar 1 2020 10:15 a":                    "a",
+		"Mar  1  2020 10:15 a":                  "10:15 a", // the year is as wide as a time
+		"Mar 1 2020 10:15 a|Mar 1 2020 11:15 b": "a|b",
+		"Mar 1 2020 10:15 a|Mar 1 2020 b":       "10:15 a|b",
+		"Mar 1 2020 10:15":                      "10:15",
+	} {
+		data := ""
+		for _, d := range strings.Split(dates, "|") {
+			data += fmt.Sprintf(row, d)
+		}
+		l, _ := Parse(strings.NewReader(data), Options{Now: testNow})
+		var got []string
+		for i := range l.Len() {
+			got = append(got, l.At(i).Name)
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%q: %q", dates, got)
 		}
 	}
 }
@@ -107,7 +278,7 @@ func TestQuirk23YearsAreGuessedWithADayToSpare(t *testing.T) {
 		{"2026-11-22 12:00", "11-23 12:01", "2025-11-23 12:01"},
 	} {
 		now, _ := time.Parse("2006-01-02 15:04", c.now)
-		e := one(t, "-rw-r--r-- 1 anna staff 12 "+c.date+" name", Options{Now: now})
+		e := oneRow(t, "-rw-r--r-- 1 anna staff 12 "+c.date+" name", Options{Now: now})
 		if got := e.ModTime.Format("2006-01-02 15:04"); got != c.want || e.Prec != vfs.Minute || e.UTC {
 			t.Errorf("at %s %q is %s, want %s", c.now, c.date, got, c.want)
 		}
@@ -128,10 +299,10 @@ func TestQuirk22KnownZones(t *testing.T) {
 		"2026-03-29 03:30": "2026-03-29T01:30:00Z",
 	} {
 		row := "-rw-r--r-- 1 anna staff 12 " + date + " name"
-		if e := one(t, row, Options{Location: berlin}); !e.UTC || e.ModTime.Format(time.RFC3339) != want {
+		if e := oneRow(t, row, Options{Location: berlin}); !e.UTC || e.ModTime.Format(time.RFC3339) != want {
 			t.Errorf("%s: %s, UTC %v", date, e.ModTime.Format(time.RFC3339), e.UTC)
 		}
-		if e := one(t, row, Options{}); e.UTC || e.ModTime.Hour() == 0 || e.ModTime.Location() != time.UTC {
+		if e := oneRow(t, row, Options{}); e.UTC || e.ModTime.Hour() == 0 || e.ModTime.Location() != time.UTC {
 			t.Errorf("%s without a zone: %v", date, e.ModTime)
 		}
 	}

@@ -37,16 +37,18 @@ type dialect struct {
 var (
 	dialectMLSD = &dialect{"mlsd", readMLSD}
 	dialectNLST = &dialect{"nlst", readNLST}
+	dialectUnix *dialect
 )
 
 // dialects of LIST; where two know equally many lines the first one is taken.
 var dialects []*dialect
 
 func init() {
+	dialectUnix = &dialect{"unix", readUnix}
 	dialects = []*dialect{
 		{"eplf", readEPLF},
 		dialectMLSD,
-		{"unix", readUnix},
+		dialectUnix,
 		{"dos", readDOS},
 		{"vms", readVMS},
 		{"mvs", readMVS},
@@ -58,97 +60,135 @@ func init() {
 		{"os2", readOS2},
 		{"vxworks", readVxWorks},
 		{"os9", readOS9},
+		{"attributes first", readAttributesFirst},
 		{"name first", readNameFirst},
 	}
 }
 
 // decide finds out the format from the first lines. It answers false while
-// there are too few of them to tell and more may come at once; lines that no
-// dialect knows are kept back, up to a window of them, and then unread.
-func (p *parser) decide(paused, eof bool) bool {
-	if strings.IndexByte(p.text[p.scan:p.fill], '\n') < 0 && !eof {
+// there are too few of them to tell; rows are then shown as they seem to be, and
+// read anew once the window is full.
+func (p *parser) decide(paused, eof bool) (bool, error) {
+	if strings.IndexByte(p.text[p.scan:p.fill], '\n') < 0 && !eof && p.fill-p.start <= windowBytes {
 		p.scan = p.fill
-		return false
+		return false, nil
 	}
-	lines := p.window(eof)
-	full := len(lines) >= windowLines || p.fill-p.start >= windowBytes
-	if !full && !paused && !eof {
-		return false
+	lines, n, full := p.window(eof)
+	if !full && (!paused || p.sink == nil || p.o.Anew == nil) {
+		return false, nil
 	}
 	doubled := doubledCR(lines)
 	p.lay.doubleCR = doubled
 	for i := range lines {
 		lines[i] = p.trimCR(lines[i])
 	}
-	d, lay := p.best(lines, full || eof)
-	if d == nil && (full || eof) {
-		d, lay = dialectNone, newLayout()
+	d, lay := p.best(lines, full)
+	lay.doubleCR = doubled
+	if full {
+		p.remake(nil)
+		p.adopt(d, lay, n)
+		return true, nil
 	}
-	if d == nil || (lay.needsMore() && !full && !eof) {
-		return false
+	p.lay = newLayout()
+	p.scan = p.fill
+	if d == nil || lay.needsMore() {
+		return false, nil
 	}
-	lay.doubleCR, lay.changed = doubled, false
-	p.d, p.lay = d, lay
-	p.learnFrom = p.line + len(lines)
-	p.scan = p.start
-	return true
+	return false, p.showWindow(d, lay, n)
 }
 
-// window returns the lines at hand, with their carriage returns.
-func (p *parser) window(eof bool) []string {
-	var lines []string
+// adopt begins to read by what the first n lines showed.
+func (p *parser) adopt(d *dialect, lay layout, n int) {
+	if d == nil {
+		d, lay = dialectNone, newLayout()
+	}
+	p.d, p.lay = d, lay
+	p.forced = p.nlst() || p.mlsd() && d == dialectMLSD
+	p.learnFrom = n
+	p.scan = p.start
+}
+
+// showWindow hands over the rows of a window that is not full yet.
+func (p *parser) showWindow(d *dialect, lay layout, n int) error {
+	first := *p
+	first.kept, first.sink, first.onLine = nil, nil, nil
+	first.adopt(d, lay, n)
+	first.newChunk(p.fill - p.start)
+	for first.next(false) {
+	}
+	first.bank()
+	p.remake(first.kept)
+	return p.tell()
+}
+
+// window returns the lines at hand, with their carriage returns, and how many
+// they are with those that are too long to tell anything. It is full when more
+// lines would not be looked at.
+func (p *parser) window(eof bool) (lines []string, n int, full bool) {
 	rest := p.text[p.start:p.fill]
-	for len(lines) < windowLines {
+	n = p.line // lines that were passed over already
+	for size := 0; n < windowLines && size < windowBytes; n++ {
 		i := strings.IndexByte(rest, '\n')
 		if i < 0 {
 			if eof && rest != "" {
 				lines = append(lines, rest)
+				n++
 			}
-			break
+			return lines, n, eof || len(rest) > windowBytes
 		}
-		lines = append(lines, rest[:i])
+		switch tooLong := i > p.o.MaxLine; {
+		case i > windowBytes && (!tooLong || len(lines) > 0):
+			return lines, n, true
+		case !tooLong:
+			lines = append(lines, rest[:i])
+			size += i
+		}
 		rest = rest[i+1:]
 	}
-	return lines
+	return lines, n, true
 }
 
+// doubledCR reports that the server doubles its carriage returns. One line alone
+// may as well be a name that ends in one.
 func doubledCR(lines []string) bool {
 	for _, s := range lines {
 		if !strings.HasSuffix(s, "\r\r") {
 			return false
 		}
 	}
-	return len(lines) > 0
+	return len(lines) > 1
 }
 
-// best returns the dialect that knows most of the lines, nil where none knows any.
-func (p *parser) best(lines []string, eof bool) (*dialect, layout) {
+// best returns the dialect that knows most of the lines, nil where none knows
+// any. What only knows headings and sums is none until the window is full.
+func (p *parser) best(lines []string, full bool) (*dialect, layout) {
 	var best *dialect
-	bestLay, bestPoints := newLayout(), 0
+	bestLay, bestPoints, rows := newLayout(), 0, 0
 	p.scoring = true
-	defer func() { p.scoring, p.lay = false, bestLay }()
+	defer func() { p.scoring = false }()
 	for _, d := range dialects {
-		if n, entries, lay := p.score(d, lines); n > bestPoints && (entries > 0 || !p.nlst()) {
-			best, bestLay, bestPoints = d, lay, n
+		n, entries, lay := p.score(d, lines)
+		if (entries > 0) == (rows > 0) && n > bestPoints || rows == 0 && entries > 0 {
+			best, bestLay, bestPoints, rows = d, lay, n, entries
 		}
+	}
+	if rows == 0 && !full {
+		best = nil
 	}
 	switch {
 	case p.mlsd():
 		if n, _, lay := p.score(dialectMLSD, lines); n > 0 {
-			bestLay = lay
 			return dialectMLSD, lay
 		}
 	case p.nlst():
 		// A long listing in answer to NLST is read as such, if it is one throughout.
 		common := countCommon(p, lines)
-		if common == len(lines) && !eof {
-			return nil, bestLay // not yet a name
+		if common == len(lines) && !full {
+			return nil, newLayout() // not yet a name
 		}
-		if best != nil && bestPoints >= vStrong.points()*(len(lines)-common) {
-			return best, bestLay
+		if rows == 0 || bestPoints < vStrong.points()*(len(lines)-common) {
+			return dialectNLST, newLayout()
 		}
-		bestLay = newLayout()
-		return dialectNLST, bestLay
 	}
 	return best, bestLay
 }
@@ -185,60 +225,4 @@ func (p *parser) score(d *dialect, lines []string) (points, entries int, lay lay
 		}
 	}
 	return points, entries, p.lay
-}
-
-// layout is what is learned of a listing's columns and date order.
-type layout struct {
-	doubleCR bool
-	changed  bool // what was learned contradicts what earlier lines were read with
-
-	unixGutter, unixLines int // smallest number of blanks before the name
-	dosDir, dosFile       int
-	order                 orderSet
-	orderUsed             dateOrder
-	orderSet              bool
-}
-
-func newLayout() layout {
-	return layout{unixGutter: 1 << 20, dosDir: 1 << 20, dosFile: 1 << 20, order: anyOrder}
-}
-
-// needsMore reports that one more line would help: a single row with several
-// blanks before its name may be a wide column or a name that begins with blanks.
-func (l *layout) needsMore() bool {
-	return l.unixLines == 1 && l.unixGutter > 1 && l.unixGutter < 1<<20
-}
-
-// unixName tells how many of the blanks before a name belong to the column: the
-// fewest that any line has, but one where a single line is all there is.
-func (p *parser) unixName(blanks int) int {
-	l := &p.lay
-	was := l.gutter()
-	if p.scoring || p.line >= p.learnFrom {
-		l.unixLines++
-	}
-	if blanks < l.unixGutter {
-		l.unixGutter = blanks
-	}
-	now := l.gutter()
-	if was != now {
-		l.changed = true
-	}
-	return min(now, blanks)
-}
-
-func (l *layout) gutter() int {
-	if l.unixLines < 2 {
-		return 1
-	}
-	return l.unixGutter
-}
-
-// column does the same for a DOS listing, where even a single line tells.
-func (p *parser) column(col *int, blanks int) int {
-	if blanks < *col {
-		p.lay.changed = *col < 1<<20
-		*col = blanks
-	}
-	return *col
 }

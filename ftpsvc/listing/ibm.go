@@ -53,10 +53,24 @@ func readOS400(p *parser, s string, it *item) verdict {
 	}
 	at := end + gap
 	it.name = span{at, len(s) - at}
-	if typ < 4 || k.at(typ) == "*MEM" {
-		it.slashOK = memberPath(it.name.of(s))
-	}
+	member := typ < 4 || k.at(typ) == "*MEM"
+	it.slashOK = member && memberPath(it.name.of(s))
+	p.stripLibrary(s, member, it)
 	return vStrong
+}
+
+// stripLibrary takes the library off "LIB/FILE" and "LIB/FILE.MEMBER", where it
+// is the one that was asked for.
+func (p *parser) stripLibrary(s string, member bool, it *item) {
+	lib, _, ok := strings.Cut(it.name.of(s), "/")
+	if !ok || lib == "" || strings.IndexByte(lib, '.') >= 0 {
+		return
+	}
+	asked := strings.TrimRight(p.o.Dir, "/")
+	asked = strings.TrimSuffix(strings.ToUpper(asked[strings.LastIndexByte(asked, '/')+1:]), ".LIB")
+	if p.o.Dir == "" && member || asked == lib {
+		it.name = span{it.name.at + len(lib) + 1, it.name.n - len(lib) - 1}
+	}
 }
 
 func os400Kind(t string) vfs.Kind {
@@ -91,6 +105,9 @@ func readVM(p *parser, s string, it *item) verdict {
 	k.cut(s)
 	if k.n < 6 {
 		return vNo
+	}
+	if fold(k.at(0), "filename") && fold(k.at(1), "filetype") {
+		return vNoise
 	}
 	var c civil
 	if p.threeNumbers(k.at(0), orderMDY, dayAndMonth, false, &c) {
@@ -194,15 +211,15 @@ func readOS2(p *parser, s string, it *item) verdict {
 		var c civil
 		n := 0
 		if month(t) > 0 && i < 3 {
-			n = p.unixDate(&k, i, &c)
+			n = p.unixDate(&k, i, &c, false)
 		} else if strings.IndexByte(t, '-') > 0 && p.threeNumbers(t, orderMDY, dayAndMonth, false, &c) && clockTime(k.at(i+1), &c) {
 			n = 2
 		}
 		if n > 0 {
 			p.setTime(it, &c)
-			col := &p.lay.dosFile
+			col := &p.lay.os2
 			if n > 2 {
-				col = &p.lay.dosDir
+				col = &p.lay.os2Words
 			}
 			return p.os2Name(&k, i+n-1, col, it)
 		}
@@ -219,14 +236,14 @@ func readOS2(p *parser, s string, it *item) verdict {
 	return vNo
 }
 
-func (p *parser) os2Name(k *tokens, last int, col *int, it *item) verdict {
+func (p *parser) os2Name(k *tokens, last int, col *edge, it *item) verdict {
 	end := k.end(last)
 	gap := blanks(k.s, end) - end
 	if gap == 0 || end+gap == len(k.s) {
 		it.name = span{len(k.s), 0}
 		return vStrong
 	}
-	at := end + p.column(col, gap)
+	at := end + p.begin(col, gap, 1, gap)
 	it.name = span{at, len(k.s) - at}
 	return vStrong
 }

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"slices"
 	"strings"
 
 	"ferry/ftpsvc/vfs"
@@ -38,11 +39,12 @@ func (p *parser) linkTarget(it *item, s string) bool {
 	return true
 }
 
-// resolveLinks fills in the targets once the listing is whole.
-func (p *parser) resolveLinks(l *Listing) {
+// resolveLinks fills in the targets that later rows told.
+func (p *parser) resolveLinks() {
 	if len(p.links) == 0 {
 		return
 	}
+	l := listingOf(p.kept)
 	for i := range l.n {
 		e := l.At(i)
 		if e.Kind == vfs.Link || e.Unique == "" {
@@ -52,16 +54,28 @@ func (p *parser) resolveLinks(l *Listing) {
 			p.links[strings.Clone(e.Unique)] = strings.Clone(e.Name)
 		}
 	}
-	for _, c := range l.chunks {
-		for i := range c.recs {
-			e := c.At(i)
-			t := p.links[e.Unique]
-			if e.Kind != vfs.Link || e.Target != "" || t == "" {
-				continue
-			}
-			e.Target = t
-			c.recs[i] = record{line: uint32(len(c.wide)), flags: flagWide}
-			c.wide = append(c.wide, e)
-		}
+	chunks := make([]*chunk, len(p.kept))
+	for i, c := range p.kept {
+		chunks[i] = c.withTargets(p.links)
 	}
+	p.remake(chunks)
+}
+
+// withTargets returns the chunk with the targets of its links; c stays as it is.
+func (c *chunk) withTargets(targets map[string]string) *chunk {
+	made := c
+	for i := range c.recs {
+		e := c.At(i)
+		t := targets[e.Unique]
+		if e.Kind != vfs.Link || e.Target != "" || t == "" {
+			continue
+		}
+		if made == c {
+			made = &chunk{text: c.text, recs: slices.Clone(c.recs), wide: slices.Clone(c.wide)}
+		}
+		e.Target = t
+		made.recs[i] = record{line: uint32(len(made.wide)), flags: flagWide}
+		made.wide = append(made.wide, e)
+	}
+	return made
 }

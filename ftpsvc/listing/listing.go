@@ -10,15 +10,14 @@
 //
 // The text is kept once; a record of 40 bytes points into it, and At builds the
 // entry on demand. A line that contradicts the decided format is unread, unless
-// the lines to come show that the decision was wrong: then Parse reads the
-// whole text again, and a stream goes on in the better format.
+// the lines to come show that the decision was wrong: then the whole text is read
+// again, and a stream is told anew.
 package listing
 
 import (
 	"context"
 	"errors"
 	"io"
-	"sort"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -48,6 +47,11 @@ type Options struct {
 	// reading, only for names that are not plain ASCII. nil: UTF-8, where any
 	// other byte becomes the rune U+F700+byte.
 	Decode func(raw []byte) (name string, ok bool)
+
+	// Anew is called by Read when rows that were handed over turned out to be
+	// others (the format or a column showed late): they are to be forgotten, and
+	// all are handed over once more. nil: each batch waits until that cannot be.
+	Anew func()
 
 	MaxLine   int   // 0: DefaultMaxLine
 	MaxBytes  int64 // 0: DefaultMaxBytes
@@ -84,12 +88,27 @@ func (l *Listing) Len() int { return l.n }
 
 // At builds entry i. It allocates nothing.
 func (l *Listing) At(i int) vfs.Entry {
-	k := sort.SearchInts(l.starts, i+1) - 1
-	return l.chunks[k].At(i - l.starts[k])
+	lo, hi := 0, len(l.starts)
+	for lo < hi {
+		if m := int(uint(lo+hi) >> 1); l.starts[m] <= i {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return l.chunks[lo-1].At(i - l.starts[lo-1])
 }
 
 // Info tells what the listing was.
 func (l *Listing) Info() vfs.ListInfo { return l.info }
+
+func listingOf(chunks []*chunk) *Listing {
+	l := &Listing{}
+	for _, c := range chunks {
+		l.add(c)
+	}
+	return l
+}
 
 func (l *Listing) add(c *chunk) {
 	l.starts = append(l.starts, l.n)
@@ -108,15 +127,25 @@ func Parse(r io.Reader, o Options) (*Listing, error) {
 
 // Read reads a listing and hands its entries to yield as they arrive: a batch
 // is handed over when it is full, and whenever r has no more for the moment.
-// The batches may be kept. The first entries wait for as many lines as it takes
-// to know the format, at most 64 of them and only while r does not pause.
+// The batches may be kept. In the end, what was handed over since the last call
+// of o.Anew is what Parse makes of the same bytes, however they came.
 //
 // An error of r, of yield or of ctx, or ErrTooLong, ends the reading; the info
 // then tells what came until then. ctx is looked at between two reads of r: to
 // end a blocked read, close r.
 func Read(ctx context.Context, r io.Reader, o Options, yield func(vfs.Batch) error) (vfs.ListInfo, error) {
 	p := newParser(o)
-	p.sink = func(c *chunk) error { return yield(c) }
+	refused := false
+	p.sink = func(c *chunk) error {
+		err := yield(c)
+		refused = err != nil
+		return err
+	}
 	err := p.run(ctx, r)
+	if !refused && ctx.Err() == nil {
+		if e := p.finish(); err == nil {
+			err = e
+		}
+	}
 	return p.finalInfo(), err
 }

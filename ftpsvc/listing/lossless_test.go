@@ -117,7 +117,8 @@ func TestOwnListingsKeepEveryByte(t *testing.T) {
 	}
 }
 
-// FuzzParse: no input panics, loses a byte or names something outside.
+// FuzzParse: no input panics, loses a byte, names something outside or reads
+// otherwise when it comes in pieces.
 func FuzzParse(f *testing.F) {
 	for _, file := range ownFiles(f) {
 		data, err := os.ReadFile(file)
@@ -141,6 +142,9 @@ func FuzzParse(f *testing.F) {
 		})
 		if err != nil || n != info.Entries {
 			t.Fatalf("%d entries came, %d were counted, %v", n, info.Entries, err)
+		}
+		if len(data) < 4096 {
+			sameInTheEnd(t, string(data), o)
 		}
 		if e, _, ok := ParseFacts(string(data), o); ok {
 			readAll(vfs.Entries{e})

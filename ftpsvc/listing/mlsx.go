@@ -8,7 +8,7 @@ import (
 
 // readMLSD reads a row of MLSD (RFC 3659 section 7.2): facts, one blank, a name.
 func readMLSD(p *parser, s string, it *item) verdict {
-	sp := factsEnd(s)
+	sp, lead := factsEnd(s), 0
 	if sp < 0 {
 		return vNo
 	}
@@ -18,15 +18,18 @@ func readMLSD(p *parser, s string, it *item) verdict {
 		}
 		if i := blanks(s, 0); i < len(s) { // a row indented like one of MLST
 			if e := factsEnd(s[i:]); e > 0 && s[i+e-1] == ';' && strings.IndexByte(s[i:i+e], '=') > 0 {
-				sp = i + e
+				sp, lead = i+e, i
 			}
 		}
 	} else if eq := strings.IndexByte(s[:sp], '='); eq < 1 || !p.mlsd() && !knownFact(s[:sp]) {
 		return vNo
 	}
+	p.facts(s[lead:sp], it)
+	if lead > 0 {
+		it.shift(lead)
+	}
 	it.facts = sp
 	it.name = span{sp + 1, len(s) - sp - 1}
-	p.facts(s[:sp], it)
 	it.blankOK = sp > 0
 	return vStrong
 }
@@ -43,9 +46,16 @@ func knownFact(facts string) bool {
 }
 
 // factsEnd finds the blank that ends the facts. It is the first one, but for a
-// value that holds blanks ("UNIX.owner=Domain Users;").
+// value that holds blanks ("UNIX.owner=Domain Users;", "type=OS.unix=slink:a b;").
 func factsEnd(s string) int {
-	sp := strings.IndexAny(s, " \t") // a tab is a blank that was made pretty
+	sp := strings.IndexByte(s, ' ')
+	before := s
+	if sp >= 0 {
+		before = s[:sp]
+	}
+	if tab := strings.IndexByte(before, '\t'); tab >= 0 { // a blank that was made pretty
+		sp = tab
+	}
 	if sp > 0 && s[sp] == '\t' && s[sp-1] != ';' {
 		sp = strings.IndexByte(s, ' ')
 	}
@@ -64,6 +74,9 @@ func factsEnd(s string) int {
 	}
 	key = strings.ToLower(key)
 	if strings.Contains(key, "owner") || strings.Contains(key, "group") || strings.Contains(key, "win32.ea") {
+		return end
+	}
+	if key == "type" && strings.Contains(strings.ToLower(s[last:sp]), "link:") { // the target of a link
 		return end
 	}
 	return sp

@@ -20,7 +20,7 @@ func readMVS(p *parser, s string, it *item) verdict {
 	if k.n < 2 || k.n == maxTokens {
 		return vNo
 	}
-	if k.at(0) == "Volume" && (k.at(1) == "Unit" || k.at(1) == "Referred") {
+	if k.at(0) == "Volume" && k.at(k.n-1) == "Dsname" {
 		return vNoise
 	}
 	name := k.t[k.n-1]
@@ -55,7 +55,8 @@ func mvsWords(k *tokens, it *item) bool {
 	words := k.s[k.t[0].at:k.end(k.n-2)]
 	it.kind = vfs.File
 	switch words {
-	case "Migrated", "MIGRATED", "Migrat1", "Migrat2", "MIGRAT", "ARCIVE", "ARCHIVE", "VSAM", "Alias", "ALIAS", "PATH", "Path":
+	case "Migrated", "MIGRATED", "Migrat1", "Migrat2", "MIGRAT", "ARCIVE", "ARCHIVE", "VSAM", "Alias", "ALIAS", "PATH", "Path",
+		"Error determining attributes":
 		return true
 	case "Pseudo Directory":
 		it.kind, it.text = vfs.Dir, it.name.of(k.s)+"." // so that a path through it is one of qualifiers
@@ -80,17 +81,19 @@ func mvsWords(k *tokens, it *item) bool {
 	return k.n == 4 && k.at(2) == "VSAM" && len(k.at(1)) == 4
 }
 
-// mvsColumns reads the row from its right end, where the columns are certain.
+// mvsColumns reads the row from both ends: the volume, its unit where that is
+// told, and the date of the last use; the format of the records, their length,
+// the size of a block, the organization and the name. Between them stand the
+// extents and the tracks used, which may be glued together.
 func (p *parser) mvsColumns(k *tokens, it *item) verdict {
 	n := k.n
 	if n < 8 {
 		return vNo
 	}
-	org := k.at(n - 2)
-	switch base, _, _ := strings.Cut(org, "-"); base {
+	switch org, _, _ := strings.Cut(k.at(n-2), "-"); org {
 	case "PO", "POU":
 		it.kind = vfs.Dir
-	case "PS", "PSU", "DA", "DAU", "IS", "VS", "GS", "VSAM", "CX", "TX", "TQ", "TR":
+	case "PS", "PSU", "DA", "DAU", "IS", "VS", "GS", "VSAM", "CX", "TX", "TQ", "TR", "HFS", "ZFS":
 		it.kind = vfs.File
 	case "?", "??", "NONE":
 		it.kind = vfs.Unknown
@@ -100,24 +103,32 @@ func (p *parser) mvsColumns(k *tokens, it *item) verdict {
 	if !isNum(k.at(n-3)) || !isNum(k.at(n-4)) { // block size and record length
 		return vNo
 	}
+	ref, unit := 1, ""
+	var c civil
+	if !p.mvsReferred(k.at(ref), &c) {
+		ref, unit = 2, k.at(1)
+		if !p.mvsReferred(k.at(ref), &c) {
+			return vNo
+		}
+	}
 	used := k.at(n - 6)
-	i := n - 7
-	if i >= 2 && isNum(k.at(i)) && i > 2 {
-		i-- // extents, as a column of their own
-	} else if len(used) > 5 {
+	between := n - 6 - ref
+	for i := ref + 1; i < n-6; i++ {
+		if !isNum(k.at(i)) {
+			return vNo
+		}
+	}
+	if between < 1 || between > 3 {
+		return vNo
+	}
+	if between == 1 && len(used) > 5 {
 		used = used[len(used)-5:]
 	}
-	ref, unit := k.at(i), k.at(i-1)
-	if i < 1 || i > 2 || strings.Trim(used, "0123456789") != "" && strings.Trim(used, "+?") != "" {
+	if strings.Trim(used, "0123456789") != "" && strings.Trim(used, "+?") != "" {
 		return vNo
 	}
-	var c civil
-	switch {
-	case strings.HasPrefix(ref, "*"):
-	case len(ref) >= 8 && p.threeNumbers(ref, orderYMD, 1<<orderYMD, false, &c):
+	if c.prec != vfs.NoTime {
 		p.setTime(it, &c)
-	default:
-		return vNo
 	}
 	if it.kind == vfs.File {
 		it.size = mvsSize(used, unit)
@@ -126,14 +137,19 @@ func (p *parser) mvsColumns(k *tokens, it *item) verdict {
 	return vStrong
 }
 
+// mvsReferred reads the date of the last use, "**NONE**" where there was none.
+func (p *parser) mvsReferred(t string, c *civil) bool {
+	return len(t) > 2 && t[:2] == "**" || len(t) >= 8 && p.threeNumbers(t, orderMDY, anyOrder, true, c)
+}
+
 // mvsSize turns tracks into bytes. "+++++" stands for more than fit the column:
 // the largest data set there can be.
 func mvsSize(used, unit string) int64 {
 	track := int64(56664) // 3390
-	switch unit {
-	case "3380":
+	switch {
+	case strings.HasPrefix(unit, "3380"):
 		track = 47476
-	case "3350":
+	case strings.HasPrefix(unit, "3350"):
 		track = 19069
 	}
 	switch {
@@ -161,7 +177,7 @@ func readPDS(p *parser, s string, it *item) verdict {
 	if k.at(0) == "Name" && (k.at(1) == "VV.MM" || k.at(1) == "Size") {
 		return vNoise
 	}
-	if k.t[0].at > 1 || k.n == 1 && !memberName(k.at(0)) {
+	if k.t[0].at > 2 || k.n == 1 && (!memberName(k.at(0)) || k.t[0].at > 1) {
 		return vNo
 	}
 	it.name, it.kind = k.t[0], vfs.File
@@ -176,7 +192,7 @@ func readPDS(p *parser, s string, it *item) verdict {
 		}
 		return vWeak
 	case k.n >= 5 && len(k.at(1)) == 5 && k.at(1)[2] == '.' && isNum(k.at(1)[:2]):
-		if !p.threeNumbers(k.at(3), orderYMD, 1<<orderYMD, false, &c) || !clockTime(k.at(4), &c) {
+		if !p.threeNumbers(k.at(3), orderYMD, anyOrder, true, &c) || !clockTime(k.at(4), &c) {
 			return vNo
 		}
 		p.setTime(it, &c)

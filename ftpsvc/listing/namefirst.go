@@ -8,20 +8,29 @@ import (
 
 // readNameFirst reads the formats that begin with the name, which then holds no
 // blank: the Windows servers of the sixteen-bit days (SuperTCP, Chameleon), the
-// routers of Bay and Nortel, and dls, which adds a description.
+// routers of Bay and Nortel, Unisys, and dls, which adds a description and has a
+// long name stand on a line of its own.
 //
 //	DESIGN.DOC       11264      05-11-95        14:20
 //	INSTALL         <DIR>       Nov 16 1994 17:17   RHA
 //	image.exe      1014196  06/03/04  Thur.   10:20:03
+//	FILE1       DATA     84 03/08/98  15:32
 //	README              763  Jul 11 21:05  Information about this server
 func readNameFirst(p *parser, s string, it *item) verdict {
 	var k tokens
-	k.cut(s)
-	if k.n < 4 || k.t[0].at > 0 {
+	k.cutAll(s)
+	if k.n == 0 || k.t[0].at > 0 {
 		return vNo
 	}
+	if k.n == 1 {
+		return vMore
+	}
 	it.name, it.kind = k.t[0], vfs.File
-	switch size := k.at(1); {
+	i := 1
+	if k.n == 5 && isNum(k.at(2)) && letters(k.at(1)) && strings.ToUpper(k.at(1)) == k.at(1) { // the type of Unisys
+		i = 2
+	}
+	switch size := k.at(i); {
 	case isNum(size):
 		it.size = parseSize(size)
 	case size == "<DIR>":
@@ -34,34 +43,90 @@ func readNameFirst(p *parser, s string, it *item) verdict {
 	default:
 		return vNo
 	}
+	i++
 	var c civil
-	switch {
-	case k.n == 4 && p.threeNumbers(k.at(2), orderMDY, dayAndMonth, false, &c) && clockTime(k.at(3), &c),
-		k.n == 5 && dayWord(k.at(3)) && p.threeNumbers(k.at(2), orderMDY, dayAndMonth, false, &c) && clockTime(k.at(4), &c):
+	if dayWord(k.at(i + 1)) { // behind the date
+		copy(k.t[i+1:], k.t[i+2:k.n])
+		k.n--
+	}
+	if k.n == i+2 && p.threeNumbers(k.at(i), orderMDY, dayAndMonth, false, &c) && clockTime(k.at(i+1), &c) {
 		p.setTime(it, &c)
 		return vStrong
-	case month(k.at(2)) == 0 && month(k.at(3)) == 0:
-		return vNo
 	}
-	n := p.unixDate(&k, 2, &c)
+	if i > 2 || month(k.at(i)) == 0 && month(k.at(i+1)) == 0 {
+		return p.undatedName(&k, it)
+	}
+	n := p.unixDate(&k, i, &c, false)
 	if n == 0 {
-		return vNo
+		return p.undatedName(&k, it)
 	}
-	i := 2 + n
+	i += n
 	if c.prec == vfs.Day && clockTime(k.at(i), &c) { // Chameleon tells year and time
 		i++
 	}
 	p.setTime(it, &c)
+	nameTarget(&k, i, it)
+	return vWeak
+}
+
+// nameTarget takes "-> target" at token i.
+func nameTarget(k *tokens, i int, it *item) {
 	if k.at(i) == "->" && i+1 < k.n {
 		it.kind = vfs.Link
-		it.target = span{k.t[i+1].at, len(s) - k.t[i+1].at}
+		it.target = span{k.t[i+1].at, len(k.s) - k.t[i+1].at}
 	}
+}
+
+// undatedName reads the rows of dls without dates, where the sizes of all rows
+// end in one column and a folder showed that it is dls.
+//
+//	README              763  Information about this server
+//	pub/                  =  For all
+func (p *parser) undatedName(k *tokens, it *item) verdict {
+	l := &p.lay
+	end := k.end(1) - strings.LastIndexByte(k.s[:k.end(1)], '\n') - 1
+	if l.sizeEnd == 0 && it.kind == vfs.Dir && k.at(1) != "<DIR>" {
+		l.sizeEnd = end
+	}
+	if l.sizeEnd != end || k.n > 2 && k.t[2].at-k.end(1) < 2 {
+		return vNo
+	}
+	nameTarget(k, 2, it)
 	return vWeak
+}
+
+// readAttributesFirst reads Distinct TCP/IP: attributes, size, date, name.
+//
+//	-wa--          60  Dec 29,2002   7:00   readme.txt
+func readAttributesFirst(p *parser, s string, it *item) verdict {
+	var k tokens
+	k.cut(s)
+	if k.n < 6 || len(k.at(0)) != 5 || strings.Trim(k.at(0)[1:], "-rwashc") != "" || !isNum(k.at(1)) {
+		return vNo
+	}
+	switch k.at(0)[0] {
+	case '-':
+		it.kind = vfs.File
+	case 'd':
+		it.kind = vfs.Dir
+	default:
+		return vNo
+	}
+	var c civil
+	n := p.unixDate(&k, 2, &c, false)
+	if n == 0 || 2+n >= k.n {
+		return vNo
+	}
+	p.setTime(it, &c)
+	it.size, it.perm = parseSize(k.at(1)), k.t[0]
+	at := k.t[2+n].at
+	it.name = span{at, len(s) - at}
+	return vStrong
 }
 
 // dayWord knows "Thur." and other abbreviations of the days.
 func dayWord(s string) bool {
-	s = strings.TrimRight(s, ".,")
+	s = undot(s)
 	return len(s) >= 3 && len(s) <= 5 && weekday(s[:3])
 }
 

@@ -82,19 +82,19 @@ func TestHostile49SizesAndDatesThatCannotBe(t *testing.T) {
 		"18446744073709551616": -1, "-1": -1, strings.Repeat("9", 40): -1, "******": -1, "0x7fff": -1,
 		"9223372036854775807": 9223372036854775807, "9223372036854775808": -1, "010": 10, "0": 0,
 	} {
-		e := one(t, "-rw-r--r-- 1 anna staff "+size+" Mar  1  2020 name", Options{})
+		e := oneRow(t, "-rw-r--r-- 1 anna staff "+size+" Mar  1  2020 name", Options{})
 		if e.Size != want || e.Name != "name" || e.Prec != vfs.Day {
 			t.Errorf("size %s: %+v", size, e)
 		}
 		if size == "-1" || size == "0x7fff" || size == "******" {
 			continue
 		}
-		if e := one(t, "type=file;size="+size+"; name", Options{Command: "MLSD"}); e.Size != want {
+		if e := oneRow(t, "type=file;size="+size+"; name", Options{Command: "MLSD"}); e.Size != want {
 			t.Errorf("size fact %s: %d", size, e.Size)
 		}
 	}
 	for _, date := range []string{"Feb 31 10:00", "Feb 31  2020", "2020-02-30 10:00", "Apr 31 10:00"} {
-		if e := one(t, "-rw-r--r-- 1 anna staff 1 "+date+" name", Options{}); e.Prec != vfs.NoTime || !e.ModTime.IsZero() || e.Name != "name" {
+		if e := oneRow(t, "-rw-r--r-- 1 anna staff 1 "+date+" name", Options{}); e.Prec != vfs.NoTime || !e.ModTime.IsZero() || e.Name != "name" {
 			t.Errorf("%s: %+v", date, e)
 		}
 	}
@@ -102,7 +102,7 @@ func TestHostile49SizesAndDatesThatCannotBe(t *testing.T) {
 		"Mar  1 24:00": "2026-03-02T00:00:00", "Mar  1  9999": "9999-03-01T00:00:00", "Mar  1  0000": "0000-03-01T00:00:00",
 		"2020-03-01 23:59:60": "2020-03-02T00:00:00",
 	} {
-		if e := one(t, "-rw-r--r-- 1 anna staff 1 "+date+" name", Options{}); e.ModTime.Format("2006-01-02T15:04:05") != want {
+		if e := oneRow(t, "-rw-r--r-- 1 anna staff 1 "+date+" name", Options{}); e.ModTime.Format("2006-01-02T15:04:05") != want {
 			t.Errorf("%s: %s", date, e.ModTime)
 		}
 	}
@@ -126,7 +126,7 @@ func TestHostile50MLSDFacts(t *testing.T) {
 		{"type=file;  ", `file    " " facts "type=file;"`},
 		{"type=file;=; =", `file    "=" facts "type=file;=;"`},
 	} {
-		if got := strings.TrimSpace(showEntry(one(t, c.row, Options{Command: "MLSD"}))); got != c.want {
+		if got := strings.TrimSpace(showEntry(oneRow(t, c.row, Options{Command: "MLSD"}))); got != c.want {
 			t.Errorf("%q\n got %s\nwant %s", c.row, got, c.want)
 		}
 	}
@@ -234,7 +234,7 @@ func TestNamesOfNLSTFromOtherSystems(t *testing.T) {
 		{"DISK:[A]", "DISK:[A]NAME.EXT;1", "NAME.EXT;1"},
 		{"/pub", "a[b];1", "a[b];1"},
 	} {
-		if e := one(t, c.row, Options{Command: "NLST", Dir: c.dir}); e.Name != c.want {
+		if e := oneRow(t, c.row, Options{Command: "NLST", Dir: c.dir}); e.Name != c.want {
 			t.Errorf("%s in %s is %q, want %q", c.row, c.dir, e.Name, c.want)
 		}
 	}

@@ -9,7 +9,7 @@ func readNLST(p *parser, s string, it *item) verdict {
 	it.blankOK = true
 	switch {
 	case complaint(s) != "" && strings.HasPrefix(s[strings.LastIndexByte(s[:strings.IndexByte(s+":", ':')], '/')+1:], "ls:"):
-		p.why = "error message of the server"
+		p.why = WhyComplaint
 		return vNo
 	case strings.HasPrefix(p.o.Dir, "'") && len(s) > 2 && s[0] == '\'' && s[len(s)-1] == '\'':
 		it.name = mvsFullName(s, strings.Trim(p.o.Dir, "'"))

@@ -23,6 +23,10 @@ func readNonStop(p *parser, s string, it *item) verdict {
 	if k.n == 1 && (s[0] == '\\' || s[0] == '$') && strings.IndexByte(s, '.') > 0 {
 		return vNoise // \SYS.$VOL.SUBVOL
 	}
+	if k.n > 6 && strings.Trim(k.at(1), "OLCX?+") == "" { // the state of the file, as a column of its own
+		copy(k.t[1:], k.t[2:k.n])
+		k.n--
+	}
 	code := strings.TrimRight(k.at(1), "+OLCX?")
 	if k.n < 6 || !isNum(code) || !isNum(k.at(2)) {
 		return vNo
@@ -59,7 +63,8 @@ func readVxWorks(p *parser, s string, it *item) verdict {
 	if k.n < 4 {
 		return vNo
 	}
-	if k.at(0) == "size" && k.at(1) == "date" && k.at(2) == "time" || strings.Trim(s, "- ") == "" {
+	if k.at(0) == "size" && k.at(1) == "date" && k.at(2) == "time" || strings.Trim(s, "- ") == "" ||
+		k.at(0) == "value" && k.at(1) == "=" { // what the shell says in the end
 		return vNoise
 	}
 	m, rest, ok := strings.Cut(k.at(1), "-")

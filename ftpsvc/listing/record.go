@@ -96,9 +96,18 @@ func (c *chunk) At(i int) vfs.Entry {
 		e.Target = line[r.aux : int(r.aux)+int(r.auxLen)]
 	}
 	if r.flags&flagFacts != 0 {
-		e.Facts = line[:r.name-1]
+		e.Facts = factsOf(line, int(r.name)-1)
 	}
 	return e
+}
+
+// factsOf is the fact list that ends at line[end], without the blanks of a row
+// that is indented.
+func factsOf(line string, end int) string {
+	if end == 0 || line[0] > ' ' {
+		return line[:end]
+	}
+	return line[min(blanks(line, 0), end):end]
 }
 
 // fileMode turns the twelve bits of Unix into a fs.FileMode.
@@ -116,6 +125,14 @@ func fileMode(m uint16) fs.FileMode {
 		}
 	}
 	return f
+}
+
+// shift moves the item's words n bytes to the right, for a line of which the
+// first n bytes were left out.
+func (it *item) shift(n int) {
+	for _, s := range []*span{&it.name, &it.owner, &it.group, &it.target, &it.perm, &it.unique} {
+		s.at += n
+	}
 }
 
 func (it *item) flags() uint16 {
@@ -178,7 +195,7 @@ func (p *parser) storeWide(it *item, line string) {
 func (p *parser) entry(it *item, line string) vfs.Entry {
 	e := vfs.Entry{
 		Kind: it.kind, Size: it.size, SizeRough: it.rough, Prec: it.prec, UTC: it.utc,
-		Perm: it.perm.of(line), Unique: it.unique.of(line), Facts: line[:it.facts],
+		Perm: it.perm.of(line), Unique: it.unique.of(line), Facts: factsOf(line, it.facts),
 	}
 	raw := it.text
 	if raw == "" {

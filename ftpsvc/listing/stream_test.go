@@ -25,7 +25,8 @@ func TestReadHandsOverRowsBeforeTheServerGoesOn(t *testing.T) {
 			rows := make(chan string)
 			done := make(chan error, 1)
 			go func() {
-				_, err := Read(context.Background(), pr, Options{Command: c.command, Now: testNow}, func(b vfs.Batch) error {
+				o := Options{Command: c.command, Now: testNow, Anew: func() { t.Error("rows are told anew") }}
+				_, err := Read(context.Background(), pr, o, func(b vfs.Batch) error {
 					for i := range b.Len() {
 						rows <- b.At(i).Name
 					}

@@ -15,6 +15,11 @@ func readUnix(p *parser, s string, it *item) verdict {
 		return vStrong
 	}
 	*it = item{size: -1}
+	if len(s) > 4 && s[3] == '-' && isNum(s[:3]) { // a row of the reply to STAT: 211-drwxr-xr-x ...
+		v := readUnix(p, s[4:], it)
+		it.shift(4)
+		return v
+	}
 	return readUnixSlow(p, s, it)
 }
 
@@ -122,6 +127,7 @@ func (p *parser) fastDate(s string, i int, it *item) bool {
 		return false
 	}
 	i++
+	field := i
 	if i < len(s) && s[i] == ' ' {
 		i++
 	}
@@ -138,7 +144,7 @@ func (p *parser) fastDate(s string, i int, it *item) bool {
 		c.noYear, c.prec = true, vfs.Minute
 		i += 5
 	case s[i+2]-'0' <= 9 && s[i+4] == ' ':
-		c.y, c.prec = a*100+int(s[i+2]-'0')*10+b, vfs.Day
+		c.y, c.prec, c.year = a*100+int(s[i+2]-'0')*10+b, vfs.Day, true
 		i += 4
 	default:
 		return false
@@ -146,8 +152,9 @@ func (p *parser) fastDate(s string, i int, it *item) bool {
 	if i < len(s) && s[i] != ' ' {
 		return false
 	}
-	if i+1 >= len(s) || s[i+1] == ' ' || p.lay.unixGutter != 1 {
-		return p.unixTail(s, i, &c, it)
+	// The usual row: one blank before the name, which is not before where names begin.
+	if i+1 >= len(s) || s[i+1] <= ' ' || i+1-field < p.lay.name.at || p.lay.name.rows < 2 || c.year && (field+4 == i || !p.lay.yearAlone) {
+		return p.unixTail(s, field, i, &c, it)
 	}
 	p.setTime(it, &c)
 	it.name = span{i + 1, len(s) - i - 1}
@@ -157,21 +164,69 @@ func (p *parser) fastDate(s string, i int, it *item) bool {
 	return true
 }
 
-// unixTail takes what is after the date as the name.
-func (p *parser) unixTail(s string, i int, c *civil, it *item) bool {
+// unixTail takes what is after the date, which ends at s[i], as the name; the
+// last column of the date begins at s[field].
+func (p *parser) unixTail(s string, field, i int, c *civil, it *item) bool {
+	if p.lay.dated++; p.lay.dated == 1 && p.lay.bare > 0 {
+		p.learned() // what had no date may have one of another kind
+	}
+	p.lay.believe(p)
+	if c.year {
+		field, i = p.timeBehindYear(s, field, i, c)
+	}
 	p.setTime(it, c)
 	j := blanks(s, i)
 	if j == i || j == len(s) { // no name, or one of blanks: a row without a name
 		it.name = span{len(s), 0}
 		return true
 	}
-	i += min(c.padded, j-i-1)
-	i += p.unixName(j - i)
+	e := &p.lay.name
+	if c.lone {
+		e = &p.lay.lone
+	}
+	if least := i + 1 - field; c.allLoose {
+		i = j
+	} else {
+		i = field + p.begin(e, j-field, least, least+c.loose)
+	}
 	it.name = span{i, len(s) - i}
 	if it.kind == vfs.Link {
 		p.linkName(s, it)
 	}
 	return true
+}
+
+// timeBehindYear reads the time that some servers tell behind the year, where
+// all years of the listing have one. It returns the last column of the date and
+// where that ends.
+func (p *parser) timeBehindYear(s string, field, end int, c *civil) (int, int) {
+	l := &p.lay
+	if s[field] == ' ' { // the year is as wide as a time, so it stands for one
+		l.alone(p)
+		return field, end
+	}
+	i := blanks(s, end)
+	j := word(s, i)
+	t := *c
+	if j == len(s) || !colonTime(s[i:j], &t) {
+		l.alone(p)
+		c.loose = one(i-end > 1) // the year may be padded to the width of a time
+		return field, end
+	}
+	if l.yearAlone {
+		return field, end
+	}
+	l.yearTimed = true
+	*c = t
+	return end + 1, j
+}
+
+// alone notes a year without a time behind it.
+func (l *layout) alone(p *parser) {
+	if !l.yearAlone && l.yearTimed {
+		p.learned()
+	}
+	l.yearAlone = true
 }
 
 // linkName parts "name -> target". The size of a link is the length of its

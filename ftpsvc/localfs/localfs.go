@@ -35,6 +35,7 @@ var (
 	_ vfs.Symlinker     = (*FS)(nil)
 	_ vfs.Hasher        = (*FS)(nil)
 	_ vfs.SpaceTeller   = (*FS)(nil)
+	_ vfs.Follower      = (*FS)(nil)
 )
 
 // New returns the whole local disk.

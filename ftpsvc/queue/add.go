@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ferry/ftpsvc/vfs"
 )
 
 // An item's position is id*posGap to begin with, so that others fit between
@@ -22,6 +24,7 @@ const (
 const (
 	bitHasMode = 1 << 32
 	bitUTC     = 1 << 33
+	precShift  = 34 // of the three that hold the precision of the time
 )
 
 // AddJob stores a job with its first items and returns both with their
@@ -222,7 +225,7 @@ func bitsOf(it *Item) int64 {
 	if it.UTC {
 		b |= bitUTC
 	}
-	return b
+	return b | int64(it.Prec)<<precShift
 }
 
 // stamp keeps times to the nanosecond; nil is the zero time.
@@ -334,4 +337,5 @@ func (t *tx) recall(tree int64, sc *scan) error {
 func (it *Item) unbits(b int64) {
 	it.Mode = fs.FileMode(uint32(b))
 	it.HasMode, it.UTC = b&bitHasMode != 0, b&bitUTC != 0
+	it.Prec = vfs.Precision(b >> precShift & 7)
 }

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -79,7 +78,7 @@ func (s *Store) keep(items []Item) {
 	defer s.mu.Unlock()
 	for i := range items {
 		it := &items[i]
-		s.leases[it.ID] = &lease{spot: spot{leased, int64(it.Priority), it.Pos >> blockShift, it.lane},
+		s.leases[it.ID] = &lease{spot: spot{Held, int64(it.Priority), it.Pos >> blockShift, it.lane},
 			size: it.Size, bytes: it.Bytes, target: it.Target, mtime: it.ModTime}
 	}
 }
@@ -212,7 +211,7 @@ func (t *tx) freshen(items []Item) error {
 			for _, it := range items {
 				if it.State == Queued { // what add stores of it, and nothing else
 					f.items[it.ID] = Item{ID: it.ID, Job: it.Job, Kind: it.Kind, From: it.From, To: it.To, Source: it.Source, Target: it.Target,
-						Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Mode: it.Mode, HasMode: it.HasMode, State: Queued, lane: it.lane}
+						Size: it.Size, ModTime: it.ModTime, UTC: it.UTC, Prec: it.Prec, Mode: it.Mode, HasMode: it.HasMode, State: Queued, lane: it.lane}
 				}
 			}
 		})
@@ -281,11 +280,11 @@ func (t *tx) due(n int, ok func(Lane) bool) ([]Item, error) {
 	return all[:min(n, len(all))], nil
 }
 
-// NextRetry tells when the earliest retry that nobody holds is due.
-func (s *Store) NextRetry(ctx context.Context) (time.Time, bool, error) {
-	var ms sql.NullInt64
-	err := s.dbs[1].QueryRowContext(ctx, "SELECT min(ifnull(notbefore,0)) FROM items WHERE state='retrying' AND owner IS NULL").Scan(&ms)
-	return time.UnixMilli(ms.Int64), ms.Valid, err
+// NextRetry tells when the next retry will be due that nobody holds; zero: none.
+func (s *Store) NextRetry(ctx context.Context) (due time.Time, err error) {
+	var ms *int64
+	err = s.dbs[1].QueryRowContext(ctx, "SELECT min(notbefore) FROM items WHERE state='retrying' AND owner IS NULL AND notbefore>?", s.opt.Now().UnixMilli()).Scan(&ms)
+	return millis(ms), err
 }
 
 // hold marks items as leased, in stretches of following numbers. (The + keeps
@@ -307,7 +306,7 @@ func (t *tx) hold(items []Item) error {
 			delete(t.s.fresh.items, it.ID)
 			at := spot{it.State, int64(it.Priority), it.Pos >> blockShift, it.lane}
 			t.note(at, -1, -max(it.Size, 0), -it.Bytes)
-			at.state = leased
+			at.state = Held
 			t.note(at, 1, max(it.Size, 0), it.Bytes)
 		}
 		i = j

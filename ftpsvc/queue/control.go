@@ -14,8 +14,9 @@ const (
 	OpCancel   Op = "cancel"   // what is not final
 	OpRetry    Op = "retry"    // failed and canceled ones are queued again, at no tries
 	OpPriority Op = "priority" // to Value, higher first
-	OpReorder  Op = "reorder"  // to place Value among the queued, 0 is first
+	OpReorder  Op = "reorder"  // to place Value among what is shown as queued, 0 is first
 	OpClear    Op = "clear"    // final ones leave the queue
+	OpForget   Op = "forget"   // all leave the queue; what is not final is canceled
 )
 
 // Selection is what an Op is about: items by number, or jobs, or all.
@@ -49,6 +50,8 @@ func (s *Store) Control(ctx context.Context, op Op, sel Selection, value int64) 
 		n, err = s.reorder(ctx, sel.Items, value)
 	case OpClear:
 		n, err = s.clear(ctx, sel)
+	case OpForget:
+		n, err = s.forget(ctx, sel)
 	default:
 		err = fmt.Errorf("unknown operation %q", op)
 	}

@@ -185,7 +185,7 @@ func (h *harness) claim(t *rapid.T) {
 		if it.Source != m.Source || it.Target != m.Target || it.Size != m.Size || it.Kind != m.Kind || it.From != m.From || it.Job != m.Job || it.Bytes != m.Bytes {
 			t.Fatalf("claimed %+v, the model has %+v", it, m.Item)
 		}
-		m.State, m.held = leased, true
+		m.State, m.held = Held, true
 	}
 	if !slices.Equal(ids, want) && len(ids)+len(want) > 0 {
 		t.Fatalf("claimed %v, want %v", ids, want)
@@ -227,8 +227,30 @@ func (h *harness) save(t *rapid.T) {
 	}
 	m.Item = it
 	if !it.State.Leased() {
+		switch {
+		case m.wish == forgotten, m.wish != "" && m.wish != Queued && !it.State.IsFinal():
+			m.State = m.wish
+		}
 		m.held, m.wish = false, ""
+		h.bury()
 	}
+}
+
+// bury removes what is forgotten, where no folder is being read that it is of.
+func (h *harness) bury() {
+	h.must(h.s.Flush(h.ctx))
+	reading := h.reading()
+	h.m.items = slices.DeleteFunc(h.m.items, func(it *modelItem) bool { return it.State == forgotten && !reading[it.Job] })
+}
+
+func (h *harness) reading() map[int64]bool {
+	out := map[int64]bool{}
+	for _, it := range h.m.items {
+		if it.Kind == KindTree && !it.State.IsFinal() {
+			out[it.Job] = true
+		}
+	}
+	return out
 }
 
 func (h *harness) progress(t *rapid.T) {
@@ -238,7 +260,7 @@ func (h *harness) progress(t *rapid.T) {
 }
 
 func (h *harness) control(t *rapid.T) {
-	op := rapid.SampledFrom([]Op{OpPause, OpResume, OpCancel, OpRetry, OpPriority, OpClear}).Draw(t, "op")
+	op := rapid.SampledFrom([]Op{OpPause, OpResume, OpCancel, OpRetry, OpPriority, OpClear, OpForget}).Draw(t, "op")
 	sel := Selection{All: rapid.Bool().Draw(t, "all")}
 	if !sel.All && len(h.jobs) > 0 && rapid.Bool().Draw(t, "of a job") {
 		sel.Jobs = []int64{rapid.SampledFrom(h.jobs).Draw(t, "job")}
@@ -251,18 +273,20 @@ func (h *harness) control(t *rapid.T) {
 	}
 	_, err := h.s.Control(h.ctx, op, sel, 3)
 	h.must(err)
-	reading := map[int64]bool{}
-	for _, it := range h.m.items {
-		if it.Kind == KindTree && !it.State.IsFinal() {
-			reading[it.Job] = true
-		}
-	}
+	reading := h.reading()
 	if sel.All && (op == OpPause || op == OpResume) {
 		h.m.paused = op == OpPause
 	}
 	h.m.items = slices.DeleteFunc(h.m.items, func(it *modelItem) bool {
 		chosen := sel.All || slices.Contains(sel.Jobs, it.Job) || slices.Contains(sel.Items, it.ID)
-		if !chosen || it.held {
+		wishes := map[Op]State{OpPause: Paused, OpCancel: Canceled, OpForget: forgotten}
+		if sel.All {
+			wishes[OpPause] = Queued
+		}
+		if w := wishes[op]; chosen && it.held && w != "" {
+			it.wish = w
+		}
+		if !chosen || it.held || it.State == forgotten {
 			return false
 		}
 		switch op {
@@ -288,9 +312,14 @@ func (h *harness) control(t *rapid.T) {
 			}
 		case OpClear:
 			return it.State.IsFinal() && !reading[it.Job]
+		case OpForget:
+			it.State = forgotten
 		}
 		return false
 	})
+	if op == OpForget {
+		h.bury()
+	}
 }
 
 func (it *modelItem) requeue() {
@@ -311,7 +340,7 @@ func (h *harness) reorder(t *rapid.T) {
 	for _, it := range moved {
 		ids = append(ids, it.ID)
 	}
-	_, err := h.s.Control(h.ctx, OpReorder, Selection{Items: ids}, int64(place))
+	_, err := h.s.Control(h.ctx, OpReorder, Selection{Items: ids}, int64(place+len(h.m.in(Held))))
 	h.must(err)
 	rest := slices.DeleteFunc(queued, func(it *modelItem) bool { return slices.Contains(moved, it) })
 	place = min(place, len(rest))
@@ -344,7 +373,10 @@ func (h *harness) check(t *rapid.T) {
 	want := map[State]int64{}
 	for _, it := range h.m.items {
 		st := it.State
-		if st == leased {
+		if st == forgotten {
+			continue
+		}
+		if st == Held {
 			st = Queued
 		}
 		want[st]++
@@ -359,7 +391,7 @@ func (h *harness) check(t *rapid.T) {
 	f := Filter{}
 	if rapid.Bool().Draw(t, "filtered") {
 		f.States = []State{Failed, Queued}
-		states = []State{Failed, leased, Queued}
+		states = []State{Failed, Held, Queued}
 	}
 	ids := h.m.page(states)
 	off, limit := rapid.IntRange(0, len(ids)).Draw(t, "offset"), rapid.IntRange(1, 10).Draw(t, "limit")

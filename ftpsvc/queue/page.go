@@ -11,11 +11,12 @@ import (
 
 // pageOrder is the order of the states in a page of all: what moves, what
 // needs the user, what is next, what is over.
-var pageOrder = []State{Running, Scanning, Waiting, Retrying, leased, Queued, Paused, Failed, Canceled, Skipped, Done}
+var pageOrder = []State{Running, Scanning, Waiting, Retrying, Held, Queued, Paused, Failed, Canceled, Skipped, Done}
 
 // readItems reads rows of columns and closes them.
 func (s *Store) readItems(r *sql.Rows) ([]Item, error) {
 	var out []Item
+	dead := false // some are of dead processes
 	err := each(r, func(scan func(...any) error) error {
 		var it Item
 		var tname, reached, errText, class, temp, segments, answer, owner *string
@@ -31,13 +32,14 @@ func (s *Store) readItems(r *sql.Rows) ([]Item, error) {
 		if tname != nil {
 			it.Target = target + *tname
 		}
-		if it.State == leased {
+		if it.State == Held {
 			it.State = Queued
 		}
 		it.unbits(bits)
 		it.ModTime = unstamp(mtime)
 		it.Bytes, it.Tries = deref(bytes), int(deref(tries))
 		it.Reached, it.Err, it.Class, it.Temp = Reached(deref(reached)), deref(errText), deref(class), deref(temp)
+		dead = dead || it.Temp == unknownTemp
 		it.Answer, it.Owner = Conflict(deref(answer)), deref(owner)
 		it.Ended, it.NotBefore = millis(ended), millis(notBefore)
 		if segments != nil {
@@ -57,6 +59,9 @@ func (s *Store) readItems(r *sql.Rows) ([]Item, error) {
 			return nil, err
 		}
 		out[i].Job, out[i].From, out[i].To = l.Job, l.From, l.To
+		if dead && out[i].Temp == unknownTemp {
+			out[i].Temp = s.opt.Temp(out[i])
+		}
 	}
 	return out, nil
 }
@@ -157,7 +162,7 @@ func states(f Filter) []State {
 	var out []State
 	for _, st := range f.States {
 		if st == Queued {
-			out = append(out, leased)
+			out = append(out, Held)
 		}
 		out = append(out, st)
 	}
@@ -226,7 +231,7 @@ func (s *Store) pageState(ctx context.Context, r *sql.Tx, st State, lanes string
 // Items reads items by number, in the order of the numbers; one that is not there is left out.
 func (s *Store) Items(ctx context.Context, ids ...int64) (items []Item, err error) {
 	err = s.view(ctx, func(r *sql.Tx) error {
-		rows, err := r.QueryContext(ctx, "SELECT "+columns+fromItems+"WHERE i.id IN (SELECT value FROM json_each(?)) ORDER BY i.id", list(ids))
+		rows, err := r.QueryContext(ctx, "SELECT "+columns+fromItems+"WHERE i.id IN (SELECT value FROM json_each(?)) AND i.state<>'forgotten' ORDER BY i.id", list(ids))
 		if err != nil {
 			return err
 		}
@@ -258,8 +263,11 @@ func (s *Store) Counts(ctx context.Context, job int64) (c Counts, err error) {
 			if err := scan(&st, &j, &class, &n, &size, &bytes); err != nil {
 				return err
 			}
-			if st == leased {
+			switch st {
+			case Held:
 				st = Queued
+			case forgotten:
+				return nil
 			}
 			c.ByState[st] += n
 			o := jobs[j]

@@ -21,7 +21,12 @@ func (t *tx) register() error {
 		return err
 	}
 	t.s.me, t.s.beat = id, 0
-	return t.reap()
+	if err := t.reap(); err != nil {
+		return err
+	}
+	// What others write from here on is news.
+	_, err = t.one(&t.s.dataVersion, "PRAGMA data_version")
+	return err
 }
 
 // unregister gives back what this process holds.
@@ -29,7 +34,7 @@ func (t *tx) unregister() error {
 	if ok, err := t.alive(); err != nil || !ok {
 		return err
 	}
-	return t.evict(t.s.me)
+	return t.evict(t.s.me, false)
 }
 
 // alive reports whether this process is still in the file: whoever takes its
@@ -79,7 +84,8 @@ func (s *Store) heartbeat() error {
 	return err
 }
 
-// reap takes the items of dead processes back into the queue.
+// reap takes the items of dead processes back into the queue, and tells of it:
+// what this process itself writes is nothing that poll would see.
 func (t *tx) reap() error {
 	s, now := t.s, time.Now()
 	s.reapt = now
@@ -106,17 +112,25 @@ func (t *tx) reap() error {
 		return err
 	}
 	for _, id := range dead {
-		if err := t.evict(id); err != nil {
+		if err := t.evict(id, true); err != nil {
 			return err
 		}
 		delete(s.seen, id)
 	}
+	if len(dead) > 0 {
+		t.after = append(t.after, func() { s.opt.Notify(Note{Changed: true}) })
+	}
 	return nil
 }
 
+// unknownTemp stands for the temporary file of an item that a process had
+// when it died, until it is told or asked for.
+const unknownTemp = "?"
+
 // evict removes a process. Its items are queued again, or what a wish made of
-// them; they have been tried once at least, since they may have been begun.
-func (t *tx) evict(owner int64) error {
+// them. Those of a dead one may have been begun: they have been tried once at
+// least, and may have left something.
+func (t *tx) evict(owner int64, dead bool) error {
 	for _, st := range owned {
 		type held struct {
 			id, lane, prio, pos, size, bytes int64
@@ -144,7 +158,11 @@ func (t *tx) evict(owner int64) error {
 			if to.IsFinal() {
 				ended = t.now.UnixMilli()
 			}
-			if err := t.exec("UPDATE items SET state=?,owner=NULL,ended=?,tries=max(ifnull(tries,0),1) WHERE id=?", to, ended, h.id); err != nil {
+			begun := ""
+			if dead || st != Held {
+				begun = ",tries=max(ifnull(tries,0),1),temp=CASE kind WHEN 'file' THEN ifnull(temp,'" + unknownTemp + "') END"
+			}
+			if err := t.exec("UPDATE items SET state=?,owner=NULL,ended=?"+begun+" WHERE id=?", to, ended, h.id); err != nil {
 				return err
 			}
 			at := spot{State(st), h.prio, h.pos >> blockShift, h.lane}
@@ -158,7 +176,7 @@ func (t *tx) evict(owner int64) error {
 			return err
 		}
 	}
-	return nil
+	return t.bury()
 }
 
 // poll tells what other processes wrote since the last poll.
@@ -175,11 +193,7 @@ func (s *Store) poll() error {
 	if v == s.dataVersion {
 		return nil
 	}
-	first := s.dataVersion == 0
 	s.dataVersion = v
-	if first {
-		return nil
-	}
 	stops, err := t.stops()
 	if err != nil {
 		return err
@@ -196,6 +210,9 @@ func (t *tx) stops() ([]Stop, error) {
 		var st Stop
 		if err := scan(&st.Item, &st.State); err != nil {
 			return err
+		}
+		if st.State == forgotten {
+			st.State = Canceled // by its holder, and then removed
 		}
 		stops = append(stops, st)
 		return nil

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -220,7 +222,7 @@ func TestAWishReachesTheProcessThatHoldsTheItem(t *testing.T) {
 		}
 	}
 	// It dies without an answer: the wish is done for it.
-	if err := a.write(ctx, func(t *tx) error { return t.evict(a.me) }); err != nil {
+	if err := a.write(ctx, func(t *tx) error { return t.evict(a.me, true) }); err != nil {
 		t.Fatal(err)
 	}
 	if c, err := b.Counts(ctx, 0); err != nil || c.ByState[Canceled] != 2 {
@@ -449,5 +451,178 @@ func TestProvenItemsReachMore(t *testing.T) {
 	after, err := s.Items(ctx, got[0].ID, got[1].ID, got[2].ID)
 	if err != nil || after[0].Reached != Verified || after[1].Reached != Acknowledged || after[2].Reached != Verified {
 		t.Fatal(after, err)
+	}
+}
+
+// A process that stood still while another one died hears of what came free:
+// its own heartbeat takes the items back, which poll does not see.
+func TestWhoFindsADeadHolderIsToldToAskAgain(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "q.db")
+	notes := make(chan Note, 10)
+	s := open(t, path, OpenOptions{Lease: time.Hour, Notify: func(n Note) { notes <- n }})
+	defer func() { _ = s.Close() }()
+	fill(t, s, 1)
+	holder, out := start(t, "hold", path, 1)
+	if !out.Scan() || out.Text() != "held 1" {
+		t.Fatal(out.Text())
+	}
+	if got, err := s.Claim(ctx, Want{N: 1}); err != nil || len(got) != 0 {
+		t.Fatal("claimed what another holds", got, err)
+	}
+	if err := holder.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "linux" { // there, its end is seen before anybody asks for it
+		_ = holder.Wait()
+	}
+	for n := 2; n > 1; {
+		out.Scan() // the end of what it says is its end, or nearly
+		if err := s.heartbeat(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.w.QueryRowContext(ctx, "SELECT count(*) FROM procs").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(notes) == 0 {
+		t.Fatal("not told")
+	}
+	if n := <-notes; !n.Changed {
+		t.Fatalf("told %+v", n)
+	}
+	if got, err := s.Claim(ctx, Want{N: 1}); err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+}
+
+func TestWhatOthersWroteBeforeTheFirstPollIsNews(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "q.db")
+	notes := make(chan Note, 10)
+	a := open(t, path, OpenOptions{Notify: func(n Note) { notes <- n }})
+	defer func() { _ = a.Close() }()
+	b := open(t, path, OpenOptions{})
+	fill(t, b, 1)
+	if err := errors.Join(b.Close(), a.poll()); err != nil {
+		t.Fatal(err)
+	}
+	if len(notes) == 0 {
+		t.Fatal("not told")
+	}
+}
+
+// What a dead process may have left is remembered when its items are cleared.
+func TestLeftoversOfADeadProcessOutliveItsItems(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "q.db")
+	s := open(t, path, OpenOptions{Temp: func(it Item) string { return fmt.Sprintf("/t/.%d", it.ID) }})
+	defer func() { _ = s.Close() }()
+	fill(t, s, 4)
+	got, err := s.Claim(ctx, Want{N: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got[0].State, got[1].State, got[1].Temp = Done, Running, "/t/.told"
+	if err := s.Save(ctx, got[:2]...); err != nil {
+		t.Fatal(err)
+	}
+	// As another process would do once this one is dead; it goes on as a new one.
+	if err := errors.Join(s.write(ctx, func(t *tx) error { return t.evict(s.me, true) }), s.lose()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Control(ctx, OpForget, Selection{All: true}, 0); n != 4 || err != nil {
+		t.Fatal(n, err)
+	}
+	left, err := s.Leftovers(ctx, "", 10)
+	if want := []Leftover{{0, "/t/.3"}, {0, "/t/.told"}}; err != nil || !slices.Equal(left, want) {
+		t.Fatalf("left %v, want %v: %v", left, want, err)
+	}
+	if err := s.Swept(ctx, "", left); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Strays(ctx); len(n) != 0 || err != nil {
+		t.Fatal(n, err)
+	}
+}
+
+func TestAForgottenItemGoesWhenItsHolderHasEndedIt(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "q.db")
+	a := open(t, path, OpenOptions{})
+	defer func() { _ = a.Close() }()
+	j, roots, err := a.AddJob(ctx, Job{}, []Item{{Kind: KindTree, Source: "/s", Target: "/t"}})
+	if err == nil {
+		_, err = a.Add(ctx, j.ID, roots[0].ID, files(2, "x", 6))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := a.Claim(ctx, Want{N: 2})
+	if err != nil || len(held) != 2 || held[0].Kind != KindTree {
+		t.Fatal(held, err)
+	}
+	b := open(t, path, OpenOptions{})
+	defer func() { _ = b.Close() }()
+	if n, err := b.Control(ctx, OpForget, Selection{All: true}, 0); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	if _, n, err := b.Page(ctx, Filter{}, 0, 10); n != 2 || err != nil {
+		t.Fatal("the one that nobody held is still shown", n, err)
+	}
+	// The holder, who has not heard of it, tries one again later and ends the other.
+	held[0].State, held[1].State, held[1].NotBefore = Done, Retrying, time.Now().Add(time.Hour)
+	if err := a.Save(ctx, held...); err != nil {
+		t.Fatal(err)
+	}
+	if _, n, err := b.Page(ctx, Filter{}, 0, 10); n != 0 || err != nil {
+		t.Fatal(n, err)
+	}
+	var rows int
+	if err := a.w.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM items)+(SELECT count(*) FROM jobs)+(SELECT count(*) FROM wishes)").Scan(&rows); rows != 0 || err != nil {
+		t.Fatal(rows, err)
+	}
+	if err := tallyErr(a); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFileOfAnOlderFerryIsBroughtUpToDate(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "q.db")
+	s := open(t, path, OpenOptions{})
+	fill(t, s, 3)
+	_, err := s.w.ExecContext(ctx, "DROP TABLE strays; PRAGMA user_version=1")
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path, OpenOptions{})
+	defer func() { _ = s.Close() }()
+	if c, err := s.Counts(ctx, 0); s.Moved() != "" || c.Open() != 3 || err != nil {
+		t.Fatal(s.Moved(), c, err)
+	}
+	if _, err := s.Strays(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheFileShrinksWhenMostOfItIsCleared(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "q.db")
+	s := open(t, path, OpenOptions{})
+	defer func() { _ = s.Close() }()
+	fill(t, s, 40_000)
+	if _, err := s.w.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Control(ctx, OpForget, Selection{All: true}, 0); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.Stat(path)
+	if err != nil || after.Size() > before.Size()/10 {
+		t.Fatalf("%d bytes before, %d after: %v", before.Size(), after.Size(), err)
 	}
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // reorder puts queued items, in the order given, before the one that is at
-// place among the other queued ones; they take its priority.
+// place among the others that are shown as queued; they take its priority.
+// Those that a process holds ahead are in front of all, and are not moved.
 func (s *Store) reorder(ctx context.Context, ids []int64, place int64) (n int64, err error) {
 	err = s.safely(ctx, func(t *tx) error {
 		moved, err := t.queuedOf(ids)
@@ -15,6 +16,11 @@ func (s *Store) reorder(ctx context.Context, ids []int64, place int64) (n int64,
 			return err
 		}
 		n = int64(len(moved))
+		var ahead int64
+		if _, err := t.one(&ahead, "SELECT ifnull(sum(n),0) FROM tally WHERE state='leased'"); err != nil {
+			return err
+		}
+		place -= ahead
 		g, err := t.gap(moved, place)
 		if err != nil {
 			return err

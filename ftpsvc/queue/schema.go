@@ -15,7 +15,7 @@ import (
 )
 
 // version of the schema, kept in the file's user_version.
-const version = 1
+const version = 2
 
 // ErrNewer means that a newer ferry wrote the file. It is left alone.
 var ErrNewer = errors.New("written by a newer ferry")
@@ -61,10 +61,14 @@ CREATE TABLE tally(
 	PRIMARY KEY(state, prio DESC, blk, lane)) WITHOUT ROWID;
 CREATE TABLE wishes(item INTEGER PRIMARY KEY, op TEXT NOT NULL, owner INTEGER NOT NULL);
 CREATE INDEX wishes_owner ON wishes(owner);
+` + strays
+
+// strays are temporary files of items that are no more in the queue.
+const strays = `CREATE TABLE strays(account TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY(account, path)) WITHOUT ROWID;
 `
 
 // migrations[v] brings version v to v+1.
-var migrations = map[int]string{}
+var migrations = map[int]string{1: strays}
 
 // openFile opens the file's two sides: one connection that writes, a few that
 // read. Only what is needed to trust the file is read, not all of it.
@@ -98,7 +102,7 @@ func openFile(ctx context.Context, path string) (w *sql.Conn, dbs []*sql.DB, err
 		return w, dbs, err
 	}
 	// Each table is touched, so that a damaged root is found here and not in the middle of a transfer.
-	for _, t := range []string{"meta", "procs", "jobs", "accounts", "lanes", "dirs", "items", "tally", "wishes"} {
+	for _, t := range []string{"meta", "procs", "jobs", "accounts", "lanes", "dirs", "items", "tally", "wishes", "strays"} {
 		if _, err = w.ExecContext(ctx, "SELECT * FROM "+t+" LIMIT 1"); err != nil {
 			return w, dbs, err
 		}
@@ -178,6 +182,12 @@ func damaged(err error) bool {
 		return true
 	}
 	return false
+}
+
+// busy reports whether another process was in the way.
+func busy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
 }
 
 // moveAside renames a damaged file and what belongs to it, and tells the new name.

@@ -26,6 +26,9 @@ type OpenOptions struct {
 	// stop. It is called from a goroutine of the store, or from inside Control,
 	// and must not call the store.
 	Notify func(Note)
+	// Temp names the temporary file of an item that a process may have begun
+	// that died before it stored a name; nil: nobody knows.
+	Temp func(Item) string
 	// Lease is how long the heartbeat of another process may stand still before
 	// its items are taken over; 0: 20 s. A process of this machine that is
 	// gone loses them at once.
@@ -140,6 +143,9 @@ func (o OpenOptions) withDefaults() OpenOptions {
 	}
 	if o.Notify == nil {
 		o.Notify = func(Note) {}
+	}
+	if o.Temp == nil {
+		o.Temp = func(Item) string { return "" }
 	}
 	if o.Lease == 0 {
 		o.Lease = 20 * time.Second
@@ -368,7 +374,9 @@ func (t *tx) note(k spot, n, size, bytes int64) {
 	t.delta[k] = v
 }
 
+// settle brings the tally up to date.
 func (t *tx) settle() error {
+	defer clear(t.delta)
 	for k, v := range t.delta {
 		if v == (sums{}) {
 			continue

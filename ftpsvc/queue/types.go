@@ -6,6 +6,8 @@ package queue
 import (
 	"io/fs"
 	"time"
+
+	"ferry/ftpsvc/vfs"
 )
 
 // State of an item. Words, not numbers, in the file too.
@@ -27,11 +29,18 @@ const (
 // IsFinal reports whether nothing more happens to an item unless it is retried.
 func (s State) IsFinal() bool {
 	switch s {
-	case Done, Skipped, Failed, Canceled:
+	case Done, Skipped, Failed, Canceled, forgotten:
 		return true
 	}
 	return false
 }
+
+// forgotten is canceled, or over in another way, and shown to nobody: such an
+// item is kept while the folder that it was found in may be read again.
+const forgotten State = "forgotten"
+
+// finals are the final states in SQL.
+const finals = "('done','skipped','failed','canceled','forgotten')"
 
 // Reached is what a finished item is proven to be (DESIGN section 5).
 type Reached string
@@ -63,6 +72,7 @@ type Item struct {
 	Size      int64     // of the source as listed, -1 unknown
 	ModTime   time.Time // of the source as listed, zero unknown
 	UTC       bool      // ModTime is UTC, not a server's wall clock
+	Prec      vfs.Precision
 	Mode      fs.FileMode
 	HasMode   bool
 	Priority  int
@@ -85,6 +95,11 @@ type Item struct {
 
 // Segment is a part of a segmented download. [Offset, Offset+Size) of the file, Done bytes of it on disk.
 type Segment struct{ Offset, Size, Done int64 }
+
+// Rough reports whether ModTime was told without its seconds.
+func (i Item) Rough() bool {
+	return i.Prec == vfs.Minute || i.Prec == vfs.Day || i.Prec == vfs.NoTime && i.ModTime.Second() == 0
+}
 
 // Upload reports whether the item goes from the local side to a server.
 func (i Item) Upload() bool { return i.From == "" && i.To != "" }
@@ -193,14 +208,15 @@ func ClassOf(it Item) Class {
 // Leased reports whether a process holds an item in this state.
 func (s State) Leased() bool {
 	switch s {
-	case leased, Scanning, Running, Waiting:
+	case Held, Scanning, Running, Waiting:
 		return true
 	}
 	return false
 }
 
-// leased is queued to everybody else: a process holds the item and has not begun.
-const leased State = "leased"
+// Held is queued to everybody else: a process holds the item and is not at
+// work on it. One that reached something was sent, and waits for its proof.
+const Held State = "leased"
 
 // owned are the states in which a process may hold an item.
-var owned = []State{leased, Scanning, Running, Waiting, Retrying}
+var owned = []State{Held, Scanning, Running, Waiting, Retrying}

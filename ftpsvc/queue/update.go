@@ -31,6 +31,22 @@ func (s *Store) Later(items ...Item) {
 	}
 }
 
+// Rest tells that this process goes on to hold an item and is not at work on it
+// any more. That is stored, as by Later, only where the file says otherwise.
+func (s *Store) Rest(it Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leases[it.ID]
+	switch {
+	case l == nil:
+	case l.state == Held:
+		delete(s.pend, it.ID)
+	default:
+		it.State = Held
+		s.pend[it.ID] = pending{item: it, whole: true}
+	}
+}
+
 // Progress stores how far an item is, within a second. Bytes counts what was
 // done before as well.
 func (s *Store) Progress(id, bytes int64) {
@@ -125,6 +141,11 @@ func (t *tx) flush(pend map[int64]pending) error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	wishes, err := t.wishes()
+	if err != nil {
+		return err
+	}
+	bury := false
 	s := t.s
 	s.mu.Lock()
 	for _, id := range ids {
@@ -132,6 +153,8 @@ func (t *tx) flush(pend map[int64]pending) error {
 		switch {
 		case l == nil: // given back meanwhile
 		case p.whole:
+			p.item.State = heeding(p.item.State, wishes[id])
+			bury = bury || p.item.State.IsFinal() && (p.item.Kind == KindTree || p.item.State == forgotten)
 			all = append(all, change{p.item, shapeOf(p.item), *l})
 		default:
 			p.item.ID = id
@@ -161,7 +184,34 @@ func (t *tx) flush(pend map[int64]pending) error {
 		}
 	}
 	t.after = append(t.after, func() { s.settled(all, moved) })
+	if bury {
+		return t.bury()
+	}
 	return nil
+}
+
+// wishes are what was asked for the items of this process.
+func (t *tx) wishes() (map[int64]State, error) {
+	out := map[int64]State{}
+	err := t.rows("SELECT item,op FROM wishes WHERE owner=?", func(scan func(...any) error) error {
+		var id int64
+		var op State
+		err := scan(&id, &op)
+		out[id] = op
+		return err
+	}, t.s.me)
+	return out, err
+}
+
+// heeding is the state in which an item is stored for which there is a wish: the
+// process that gives it back may not have heard of that in time.
+func heeding(to, wish State) State {
+	switch {
+	case to.Leased() || wish == "" || wish == Queued:
+	case wish == forgotten, !to.IsFinal():
+		return wish
+	}
+	return to
 }
 
 // settled keeps the leases as the file now is.

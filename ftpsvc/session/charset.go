@@ -9,6 +9,12 @@ var charsets = []string{"UTF-8", "windows-1252", "GB18030", "Shift_JIS", "EUC-JP
 // Charsets are the usual candidates for a server whose names are not UTF-8.
 func (s *Session) Charsets() []string { return append([]string(nil), charsets...) }
 
+// CheckCharset is the error for a charset that names cannot be in.
+func CheckCharset(name string) error {
+	_, err := wire.NewCodec(name)
+	return err
+}
+
 // DecodeName decodes a raw name by a charset; bad when a byte of it is not in it.
 func (s *Session) DecodeName(charset, raw string) (name string, bad bool) {
 	c, err := wire.NewCodec(charset)

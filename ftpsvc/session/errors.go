@@ -57,8 +57,12 @@ func causeOf(err error) error {
 		return joined{vfs.ErrTimeout, err}
 	case errors.As(err, &goodbye):
 		return sentinelOf(goodbye.Reply)
+	case errors.As(err, &tlsErr) && tlsErr.Foreign():
+		return joined{vfs.ErrTLS, joined{vfs.ErrAlarm, err}}
 	case errors.As(err, &tlsErr):
 		return joined{vfs.ErrTLS, err}
+	case errors.Is(err, wire.ErrNoMode):
+		return joined{vfs.ErrUsage, err}
 	case errors.Is(err, wire.ErrName):
 		return joined{vfs.ErrBadName, err}
 	case errors.Is(err, wire.ErrTimeout):
@@ -117,7 +121,14 @@ func sentinelOf(r vfs.Reply) error {
 		return vfs.ErrQuota
 	case 500, 501, 502, 503, 504:
 		return vfs.ErrRefused
-	case 521, 522, 533, 534, 535, 536, 537:
+	case 522:
+		// RFC 2428 has it for a network protocol that EPRT and EPSV do not know,
+		// vsftpd for a TLS session that is not resumed.
+		if has(text, "ssl", "tls", "session", "reuse", "encrypt") {
+			return vfs.ErrTLS
+		}
+		return vfs.ErrRefused
+	case 521, 533, 534, 535, 536, 537:
 		if strings.Contains(text, "exist") {
 			return fs.ErrExist
 		}

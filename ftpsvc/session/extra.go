@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -18,11 +19,17 @@ var (
 	_ vfs.ModTimeSetter = (*Session)(nil)
 	_ vfs.ModeSetter    = (*Session)(nil)
 	_ vfs.Symlinker     = (*Session)(nil)
-	_ vfs.Hasher        = (*Session)(nil)
-	_ vfs.SpaceTeller   = (*Session)(nil)
-	_ vfs.Quoter        = (*Session)(nil)
-	_ vfs.Follower      = (*Session)(nil)
-	_ vfs.Finisher      = (*Session)(nil)
+
+	_ vfs.AttributeSetter = (*Session)(nil)
+	_ vfs.Hasher          = (*Session)(nil)
+	_ vfs.SpaceTeller     = (*Session)(nil)
+	_ vfs.Quoter          = (*Session)(nil)
+	_ vfs.Follower        = (*Session)(nil)
+	_ vfs.LinkReader      = (*Session)(nil)
+	_ vfs.Prober          = (*Session)(nil)
+	_ vfs.Dater           = (*Session)(nil)
+	_ vfs.Renamer         = (*Session)(nil)
+	_ vfs.Finisher        = (*Session)(nil)
 )
 
 // unsupported reports a reply by which a server says that it does not know a command.
@@ -52,7 +59,13 @@ func (s *Session) tryAll(ctx context.Context, kind string, cmds []string) (vfs.R
 			s.prefer(kind, k)
 			return r, nil
 		}
-		if !unsupported(r) && !tookForName(cmds[k], r) {
+		query := false
+		if !unsupported(r) {
+			if query, err = s.tookForName(ctx, cmds[k], r); err != nil {
+				return r, err
+			}
+		}
+		if !unsupported(r) && !query {
 			return r, &wire.ReplyError{Reply: r}
 		}
 		last = r
@@ -61,11 +74,18 @@ func (s *Session) tryAll(ctx context.Context, kind string, cmds []string) (vfs.R
 	return last, &vfs.Error{Op: kind, Reply: last, Err: vfs.ErrUnsupported}
 }
 
-// tookForName reports a refusal of MDTM with a time that shows that the server
-// took the time for the beginning of the name, as inetutils-ftpd does.
-func tookForName(cmd string, r vfs.Reply) bool {
+// tookForName reports a refusal of MDTM with a time by a server that knows MDTM
+// as a query only, and took the time for the beginning of the name: the file
+// is there when it is asked about without.
+func (s *Session) tookForName(ctx context.Context, cmd string, r vfs.Reply) (bool, error) {
 	arg, ok := strings.CutPrefix(cmd, "MDTM ")
-	return ok && r.Code == 550 && strings.Contains(strings.Join(r.Lines, " "), arg)
+	if !ok || r.Code != 550 {
+		return false, nil
+	}
+	_, path, _ := strings.Cut(arg, " ")
+	answer, err := s.t.Exec(ctx, "MDTM "+path)
+	_, there := timeIn(answer)
+	return there, err
 }
 
 func (s *Session) without(kind string) bool {
@@ -92,6 +112,17 @@ func (s *Session) prefer(kind string, k int) {
 // lacks notes that the server knows no command for something.
 func (s *Session) lacks(kind string) {
 	s.prefer(kind, -1)
+	s.dropCap(kind)
+	if q := lasting[kind]; q != "" {
+		s.learn(func(l *vfs.Learned) { l.Quirks = withQuirk(l.Quirks, q) })
+	}
+}
+
+// lasting are what a server lacks that is remembered of an account: it decides
+// about things before the server could be asked.
+var lasting = map[string]string{"set time": "no-set-time", "rename": "no-rename"}
+
+func (s *Session) dropCap(kind string) {
 	s.info.Lock()
 	defer s.info.Unlock()
 	switch kind {
@@ -105,6 +136,24 @@ func (s *Session) lacks(kind string) {
 		s.caps.Symlink = false
 	case "tell space":
 		s.caps.Space = false
+	}
+}
+
+// knownLacks takes over what the server was found to lack before: remembered
+// of the account, or by the session that this one is like.
+func (s *Session) knownLacks(l vfs.Learned) {
+	for kind, q := range lasting {
+		if l.Quirks[q] {
+			s.prefer(kind, -1)
+		}
+	}
+	s.info.Lock()
+	choice := maps.Clone(s.choice)
+	s.info.Unlock()
+	for kind, k := range choice {
+		if k < 0 {
+			s.dropCap(kind)
+		}
 	}
 }
 
@@ -173,16 +222,18 @@ func (s *Session) timeCommand(path string, t time.Time) string {
 
 // SetMode implements vfs.ModeSetter, by SITE CHMOD.
 func (s *Session) SetMode(ctx context.Context, path string, m fs.FileMode) error {
+	_, err := s.extra(ctx, "set permissions", path, func() []string { return []string{chmodCommand(path, m)} })
+	return err
+}
+
+func chmodCommand(path string, m fs.FileMode) string {
 	bits := uint32(m.Perm())
 	for k, v := range map[fs.FileMode]uint32{fs.ModeSetuid: 0o4000, fs.ModeSetgid: 0o2000, fs.ModeSticky: 0o1000} {
 		if m&k != 0 {
 			bits |= v
 		}
 	}
-	_, err := s.extra(ctx, "set permissions", path, func() []string {
-		return []string{fmt.Sprintf("SITE CHMOD %03o %s", bits, path)}
-	})
-	return err
+	return fmt.Sprintf("SITE CHMOD %03o %s", bits, path)
 }
 
 // Symlink implements vfs.Symlinker, by SITE SYMLINK.
@@ -372,7 +423,7 @@ func timeIn(r vfs.Reply) (time.Time, bool) {
 // RawList copies the bytes of a listing to w: cmd is LIST, MLSD or NLST with
 // its arguments.
 func (s *Session) RawList(ctx context.Context, cmd string, w io.Writer) error {
-	return s.do(ctx, "list", cmd, func() error {
+	return s.call(ctx, "list", cmd, func() error {
 		s.t.OnCount(nil)
 		return s.transfer(func() error {
 			s.t.NextData(cmd)

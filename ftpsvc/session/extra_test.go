@@ -84,6 +84,40 @@ func TestQuirk43OptionalCommandsAreAskedOnce(t *testing.T) {
 	}
 }
 
+// MDTM with a time is no part of RFC 3659: most servers take it for a name.
+func TestMDTMAsAQueryOnlyIsLearned(t *testing.T) {
+	srv := ftptest.NewScript(t, ftptest.ScriptOptions{Features: []string{"SIZE", "MDTM"}})
+	srv.Put("/f", []byte("hello"))
+	srv.Refuse(502, "SITE")
+	srv.On("MDTM", func(c *ftptest.Conn, arg string) {
+		if arg == "/f" {
+			c.Reply(213, "20250105120000")
+			return
+		}
+		c.Reply(550, "no such file")
+	})
+	s := connect(t, srv)
+	for range 3 {
+		if err := s.SetModTime(t.Context(), "/f", time.Now()); !errors.Is(err, vfs.ErrUnsupported) {
+			t.Errorf("it is %v", err)
+		}
+	}
+	if s.Caps().SetModTime || srv.Count("MDTM") != 2 {
+		t.Errorf("MDTM was sent %d times: %q", srv.Count("MDTM"), srv.Commands())
+	}
+	s = connect(t, srv)
+	if err := s.SetModTime(t.Context(), "/none", time.Now()); errors.Is(err, vfs.ErrUnsupported) || err == nil {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+func TestARawCommandsErrorIsOneLine(t *testing.T) {
+	s := connect(t, ftptest.NewScript(t))
+	if _, err := s.Quote(t.Context(), "NOOP\r\nDELE x"); err == nil || strings.Contains(err.Error(), "\n") || !errors.Is(err, vfs.ErrUsage) {
+		t.Errorf("it is %v", err)
+	}
+}
+
 func TestQuirk29RestartPointIsCleared(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.Put("/f", []byte("hello"))

@@ -16,7 +16,7 @@ func readFacts(syst, feat, pwd vfs.Reply) facts {
 	if feat.Code/100 == 2 {
 		f.feat = features(feat)
 	}
-	if pwd.Code/100 == 2 {
+	if pwd.Code == 257 || pwd.Code/100 == 2 && strings.Contains(strings.Join(pwd.Lines, " "), `"`) {
 		if dir, ok := parsePWD(strings.Join(pwd.Lines, " ")); ok {
 			f.home, f.homeTold = dir, true
 		}

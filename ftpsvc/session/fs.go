@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 	"sync/atomic"
 
 	"github.com/jlaffaye/ftp"
@@ -16,42 +15,6 @@ import (
 )
 
 var _ vfs.FS = (*Session)(nil)
-
-// do runs one call of the library, and makes errors of ours out of its.
-func (s *Session) do(ctx context.Context, op, path string, f func() error) error {
-	if err := s.check(op, path); err != nil {
-		return err
-	}
-	done, err := s.begin(ctx)
-	if err != nil {
-		return s.fail(op, path, err)
-	}
-	defer done()
-	return s.fail(op, path, f())
-}
-
-// check refuses names that cannot be sent, before anything else of the call is.
-func (s *Session) check(op, path string) error {
-	err := checkPath(path)
-	if err == nil {
-		if err = s.t.Sendable(path); err != nil {
-			err = joined{vfs.ErrBadName, err}
-		}
-	}
-	if err != nil {
-		return &vfs.Error{Op: op, Path: path, Err: err}
-	}
-	return nil
-}
-
-// checkPath refuses what would end a command line (RFC 2640 section 3.1 lets
-// a name hold CR only as CR NUL, which no server is known to understand).
-func checkPath(p string) error {
-	if strings.ContainsAny(p, "\r\n\x00") {
-		return joined{vfs.ErrBadName, errors.New("the name holds CR, LF or NUL, which FTP cannot send")}
-	}
-	return nil
-}
 
 // transfer runs a data command; where no data connection could be made, again
 // with the next data mode (auto only). A 425 is tried anew with a new port
@@ -65,6 +28,9 @@ func (s *Session) transfer(run func() error) error {
 		s.t.Reset()
 		var insecure *wire.TLSError
 		switch {
+		case !s.t.Alive() && errors.Is(err, wire.ErrNoData):
+			s.doubtMode()
+			return err
 		case err == nil || !s.t.Alive() || s.t.Touched():
 			return err
 		case errors.Is(err, wire.ErrNoData) && errors.As(err, &insecure) && insecure.Cut() && s.t.LateTLS():
@@ -78,6 +44,24 @@ func (s *Session) transfer(run func() error) error {
 			return err
 		}
 	}
+}
+
+// doubtMode takes back that a data mode works, where the server went down with
+// a data connection that could not be made: the next session tries out what does.
+func (s *Session) doubtMode() {
+	if s.e.Data != vfs.DataAuto {
+		return
+	}
+	mode := s.t.Mode()
+	s.t.Doubt()
+	s.info.Lock()
+	s.data = ""
+	s.info.Unlock()
+	s.learn(func(l *vfs.Learned) {
+		if l.Data == mode {
+			l.Data = ""
+		}
+	})
 }
 
 // restart clears a restart point that a server may have kept from a transfer
@@ -105,14 +89,22 @@ func (s *Session) Read(ctx context.Context, path string, o vfs.ReadOptions, use 
 		var got int64
 		s.t.OnCount(counter(&got, o.Progress))
 		err := s.transfer(func() error {
+			s.t.Behind(false, s.dated(path, o)...)
 			resp, err := s.c.RetrFrom(path, uint64(max(o.Offset, 0)))
 			if err != nil {
 				return s.noRestart(o.Offset, op, path, s.why(ctx, op, path, err))
 			}
-			return s.lend(ctx, resp, use)
+			return s.lend(ctx, resp, func(r io.Reader) error {
+				r.(*download).name = func(err error) error { return s.fail(op, path, err) }
+				return asText(o.ASCII, use)(r)
+			})
 		})
-		if err != nil || o.ASCII {
+		if err != nil {
+			s.t.BehindForget(ctx)
 			return err
+		}
+		if s.readDate(ctx, o); o.ASCII {
+			return nil
 		}
 		return s.wholeDownload(ctx, path, o, got)
 	})
@@ -168,7 +160,19 @@ func (s *Session) lend(ctx context.Context, resp *ftp.Response, use func(io.Read
 }
 
 // download is the reader that Read lends: dead once the transfer is over.
-type download struct{ d *wire.Data }
+type download struct {
+	d    *wire.Data
+	name func(error) error // tells an error of the connection as one of this side; nil: as it is
+}
+
+// said is for errors of Read and WriteTo: those of the connection must not pass
+// for the target's, which may have met them while it wrote.
+func (r *download) said(err error) error {
+	if r.name == nil || err == nil || err == io.EOF || causeOf(err) == nil {
+		return err
+	}
+	return r.name(err)
+}
 
 var errDead = errors.New("internal error: reader used after the transfer")
 
@@ -176,7 +180,8 @@ func (r *download) Read(p []byte) (int, error) {
 	if r.d == nil {
 		return 0, errDead
 	}
-	return r.d.Read(p)
+	n, err := r.d.Read(p)
+	return n, r.said(err)
 }
 
 // WriteTo lets the kernel move the bytes where it can.
@@ -184,7 +189,8 @@ func (r *download) WriteTo(w io.Writer) (int64, error) {
 	if r.d == nil {
 		return 0, errDead
 	}
-	return r.d.WriteTo(w)
+	n, err := r.d.WriteTo(w)
+	return n, r.said(err)
 }
 
 // counter adds up bytes as they go by.
@@ -211,7 +217,15 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 	if err := s.check("upload", then.Rename); err != nil {
 		return done, err
 	}
+	if then.Rename != "" {
+		if err := s.rooted("upload", then.Rename); err != nil {
+			return done, err
+		}
+	}
 	err := s.do(ctx, "upload", path, func() error {
+		if err := s.learnTelnet(ctx, then.Rename); err != nil {
+			return err
+		}
 		if err := s.setType(ctx, o.ASCII); err != nil {
 			return err
 		}
@@ -223,7 +237,7 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 			s.t.OnCount(count)
 			s.t.Behind(then.Rename != "", s.behind(path, then)...)
 			s.t.Eager(o.Size >= 0 && o.Size <= eagerMax && o.Offset == 0 && !o.Append)
-			err := s.store(path, &upload{r, o.Size}, o)
+			err := s.store(path, uploadOf(r, o), o)
 			if err != nil && s.t.Turned() {
 				count(-done.Sent)
 			}
@@ -284,6 +298,11 @@ func (s *Session) finish(ctx context.Context, path string, o vfs.WriteOptions, t
 	}
 	if from := r[0]; from.Code/100 != 3 {
 		return refused("rename", path, from)
+	}
+	if then.Check != nil {
+		if err := then.Check(done.Size); err != nil {
+			return err
+		}
 	}
 	to, err := s.t.PipelineAhead(ctx, "RNTO "+then.Rename)
 	if err != nil {
@@ -361,10 +380,18 @@ func (s *Session) Mkdir(ctx context.Context, path string) error {
 
 // Rename implements vfs.FS.
 func (s *Session) Rename(ctx context.Context, from, to string) error {
+	if err := s.rooted("rename", to); err != nil {
+		return err
+	}
 	if err := s.check("rename", to); err != nil {
 		return err
 	}
-	return s.do(ctx, "rename", from, func() error { return s.why(ctx, "rename", from, s.c.Rename(from, to)) })
+	return s.do(ctx, "rename", from, func() error {
+		if err := s.learnTelnet(ctx, to); err != nil {
+			return err
+		}
+		return s.why(ctx, "rename", from, s.c.Rename(from, to))
+	})
 }
 
 // Remove implements vfs.FS.

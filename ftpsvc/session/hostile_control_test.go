@@ -83,6 +83,35 @@ func TestHostile26NamesWithIACArriveAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestHostile26TwoIACInANameArriveAsTwo(t *testing.T) {
+	const ff = string(rune(0xF7FF))
+	srv := ftptest.NewScript(t) // takes two for one, as ProFTPD does
+	s := connect(t, srv)
+	ctx := t.Context()
+	if err := put(t, s, "/a"+ff+ff+"b", []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := srv.Get("/a\xff\xffb"); !ok {
+		t.Errorf("stored as %q", srv.Paths())
+	}
+	if err := s.Rename(ctx, "/a"+ff+ff+"b", "/"+ff+ff); err != nil {
+		t.Error(err)
+	}
+	if err := s.Remove(ctx, "/"+ff+ff); err != nil {
+		t.Error(err)
+	}
+	if n := srv.Count("MDTM"); n != 1 {
+		t.Errorf("it was asked %d times", n)
+	}
+	// One that shows what it got.
+	srv = ftptest.NewScript(t)
+	srv.On("MDTM", func(c *ftptest.Conn, _ string) { c.Reply(550, "ferry\xff\xff\xff-none: not here") })
+	connect(t, srv).Remove(ctx, "/a"+ff+ff+"b")
+	if got := srv.Commands(); got[len(got)-1] != "DELE /a\xffb" { // what the script makes of two
+		t.Errorf("sent doubled: %q", got)
+	}
+}
+
 func TestHostile27UnaskedRepliesShiftNothing(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.Put("/f", []byte("hello"))
@@ -199,6 +228,18 @@ func TestHostile29PWD(t *testing.T) {
 		if got, _ := s.Home(t.Context()); got != want {
 			t.Errorf("%.60q: home %.60q, want %.60q", raw, got, want)
 		}
+	}
+}
+
+func TestHostile29XPWDWherePWDIsNotKnown(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Refuse(500, "PWD", "XPWD")
+	if i := connect(t, srv).Info(); i.Home != "/" || !i.HomeUntold {
+		t.Errorf("%q, untold %v", i.Home, i.HomeUntold)
+	}
+	srv.On("XPWD", func(c *ftptest.Conn, _ string) { c.Reply(257, `"/home/me"`) })
+	if i := connect(t, srv).Info(); i.Home != "/home/me" || i.HomeUntold {
+		t.Errorf("%q, untold %v", i.Home, i.HomeUntold)
 	}
 }
 

@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/localfs"
 	"ferry/ftpsvc/session"
 	"ferry/ftpsvc/vfs"
 )
@@ -100,6 +104,25 @@ func TestHostile18DataPortThatDoesNotServe(t *testing.T) {
 				t.Errorf("no error, %d bytes", len(got))
 			}
 		})
+	}
+}
+
+// The target's side meets the error, and must not pass it for its own.
+func TestAStalledDownloadIsTheSourcesError(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", randomBytes(100000))
+	srv.Fault(ftptest.Fault{Verb: "RETR", When: ftptest.AtByte, Byte: 50000, Do: ftptest.Stall})
+	s := connect(t, srv, func(o *session.Options) {
+		o.Endpoint.DataIdle, o.Endpoint.Timeout = 300*time.Millisecond, 300*time.Millisecond
+	})
+	disk, path := localfs.New(), filepath.Join(t.TempDir(), "f")
+	err := s.Read(t.Context(), "/f", vfs.ReadOptions{Size: 100000}, func(r io.Reader) error {
+		_, err := disk.Write(t.Context(), path, r, vfs.WriteOptions{})
+		return err
+	})
+	var e *vfs.Error
+	if !errors.As(err, &e) || e.Op != "download" || e.Path != "/f" || !errors.Is(err, vfs.ErrTimeout) {
+		t.Errorf("it is %v", err)
 	}
 }
 
@@ -280,6 +303,106 @@ func TestQuirk3DeadEPSVPortFallsBackToPASV(t *testing.T) {
 	}
 }
 
+// blocked makes a server tell a port in reply to EPSV that nobody can reach, and
+// wait for that connection, deaf, when a transfer is asked for (vsftpd, proftpd).
+func blocked(srv *ftptest.Script) {
+	var dead atomic.Bool
+	srv.On("EPSV", func(c *ftptest.Conn, _ string) { dead.Store(true); c.Reply(229, "mode (|||1|)") })
+	srv.On("PASV", func(c *ftptest.Conn, _ string) { dead.Store(false); c.PASV("") })
+	for _, verb := range []string{"RETR", "MLSD"} {
+		srv.On(verb, func(c *ftptest.Conn, _ string) {
+			if dead.Load() {
+				c.Stall()
+				return
+			}
+			c.Default()
+		})
+	}
+}
+
+func TestQuirk3ADeadEPSVPortCostsNoConnection(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	blocked(srv)
+	s := connect(t, srv)
+	if got := list(t.Context(), s, "/"); len(got) != 1 {
+		t.Errorf("listed %v", got)
+	}
+	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if srv.Total() != 1 || srv.Count("ABOR") != 0 || srv.Count("EPSV") != 1 {
+		t.Errorf("%d connections, %q", srv.Total(), srv.Commands())
+	}
+}
+
+func TestQuirk3ARememberedEPSVThatIsDeadNowGivesWayAtTheNextLogin(t *testing.T) {
+	for _, way := range []string{"memory", "like"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			srv := ftptest.NewScript(t)
+			srv.Put("/f", []byte("hello"))
+			mem := newMemory()
+			mem.Learn(to(srv).Key(), func(l *vfs.Learned) { l.Data = vfs.DataEPSV })
+			with := func(o *session.Options) { o.Memory, o.Endpoint.Timeout = mem, 300*time.Millisecond }
+			s := connect(t, srv, with)
+			if _, err := get(t, s, "/f"); err != nil {
+				t.Fatal(err)
+			}
+			blocked(srv)
+			if _, err := get(t, s, "/f"); !errors.Is(err, vfs.ErrConnLost) {
+				t.Fatalf("it is %v", err)
+			}
+			again := connect(t, srv, with, func(o *session.Options) {
+				if way == "like" {
+					o.Like, o.Memory = s, nil
+				}
+			})
+			if got, err := get(t, again, "/f"); err != nil || string(got) != "hello" {
+				t.Errorf("%q, %v", got, err)
+			}
+			if got := again.Info().Data; got != vfs.DataPASV {
+				t.Errorf("mode %q", got)
+			}
+			if sent := srv.CommandsOf(2); slices.Contains(sent, "EPSV") {
+				t.Errorf("EPSV was tried again: %q", sent)
+			}
+			// The way back.
+			srv.On("EPSV", nil)
+			srv.Refuse(502, "PASV")
+			if got, err := get(t, again, "/f"); err != nil || string(got) != "hello" || again.Info().Data != vfs.DataEPSV {
+				t.Errorf("%q by %q, %v", got, again.Info().Data, err)
+			}
+		})
+	}
+}
+
+func TestModesThatCannotBeUsedFromHereAreNotTheServersWord(t *testing.T) {
+	srv := ftptest.NewScript(t, ftptest.ScriptOptions{Host: "::1"})
+	srv.Put("/f", []byte("hello"))
+	s := connect(t, srv, func(o *session.Options) { o.Endpoint.Data = vfs.DataPORT })
+	_, err := get(t, s, "/f")
+	if !errors.Is(err, vfs.ErrUsage) || strings.Contains(err.Error(), "replied") || !strings.Contains(err.Error(), "IPv4 only") {
+		t.Errorf("it is %v", err)
+	}
+	inStep(t, s)
+}
+
+func Test522MeansTLSOnlyWhereItIsSaid(t *testing.T) {
+	for text, want := range map[string]error{
+		"Network protocol not supported, use (1)":          vfs.ErrRefused, // RFC 2428
+		"SSL connection failed; session reuse required":    vfs.ErrTLS,     // vsftpd
+		"Data connection must be encrypted (session PROT)": vfs.ErrTLS,
+	} {
+		srv := ftptest.NewScript(t)
+		srv.On("EPRT", func(c *ftptest.Conn, _ string) { c.Reply(522, text) })
+		s := connect(t, srv, active)
+		if _, err := get(t, s, "/f"); !errors.Is(err, want) || errors.Is(err, vfs.ErrTLS) != (want == vfs.ErrTLS) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestQuirk3AllPassiveRefusedFallsBackToActive(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.Put("/f", []byte("hello"))
@@ -368,6 +491,23 @@ func TestActivePortRangeAndAddress(t *testing.T) {
 		}
 	}
 	t.Error("no PORT was sent")
+}
+
+func TestTheActiveAddressMayBeAName(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Put("/f", []byte("hello"))
+	for name, ok := range map[string]bool{"localhost": true, "127.0.0.1": true, "no-such-host.invalid": false} {
+		srv.Forget()
+		s := connect(t, srv, func(o *session.Options) { o.Endpoint.Data, o.Endpoint.ActiveAddr = vfs.DataPORT, name })
+		if _, err := get(t, s, "/f"); (err == nil) != ok {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, c := range srv.Commands() {
+			if strings.HasPrefix(c, "PORT") && !strings.HasPrefix(c, "PORT 127,0,0,1,") {
+				t.Errorf("%s: sent %q", name, c)
+			}
+		}
+	}
 }
 
 func TestHostile46PassiveModeTellsNoAddress(t *testing.T) {

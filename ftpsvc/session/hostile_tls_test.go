@@ -97,7 +97,9 @@ func TestHostile38Certificates(t *testing.T) {
 		"vouched for": {good, ""},
 		"self-signed": {cert(t, ftptest.CertOptions{}), "self-signed"},
 		"wrong host":  {other, "wrong host: it is for elsewhere.example"},
-		"expired":     {old, "expired or not yet valid"},
+		"expired":     {old, "expired"},
+		"expired, for another host and self-signed": {cert(t, ftptest.CertOptions{Hosts: []string{"elsewhere.example", "192.0.2.7"},
+			NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour)}), "expired; wrong host: it is for elsewhere.example, 192.0.2.7; self-signed"},
 		"chain that ends in nothing": {cert(t, ftptest.CertOptions{Name: "leaf",
 			Parent: cert(t, ftptest.CertOptions{Name: "nobody"})}), "signed by an unknown authority"},
 	} {
@@ -123,6 +125,9 @@ func TestHostile38Certificates(t *testing.T) {
 			}
 			if !errors.Is(err, vfs.ErrTrust) || len(asked) != 1 || asked[0].Problem != c.want {
 				t.Fatalf("%v, asked %+v", err, asked)
+			}
+			if l := c.cert.Leaf; len(asked[0].Names) != len(l.DNSNames)+len(l.IPAddresses) {
+				t.Errorf("names %q", asked[0].Names)
 			}
 			if asked[0].Fingerprint != session.Fingerprint(c.cert.Leaf) || asked[0].Known != "" {
 				t.Errorf("shown %+v", asked[0])
@@ -171,7 +176,7 @@ func TestHostile38DataConnectionWithAnotherCertificate(t *testing.T) {
 		DataTLS: &tls.Config{Certificates: []tls.Certificate{thief.TLS}, SessionTicketsDisabled: true}})
 	srv.Put("/f", []byte("hello"))
 	s := connect(t, srv, with(srv, vfs.TLSExplicit))
-	if _, err := get(t, s, "/f"); !errors.Is(err, vfs.ErrTLS) {
+	if _, err := get(t, s, "/f"); !errors.Is(err, vfs.ErrTLS) || !errors.Is(err, vfs.ErrAlarm) {
 		t.Errorf("download: %v", err)
 	}
 	if err := put(t, s, "/g", []byte("secret")); err == nil {
@@ -201,8 +206,8 @@ func TestHostile40DataConnectionWithoutTLS(t *testing.T) {
 	srv.Put("/f", []byte("hello"))
 	srv.On("PROT", func(c *ftptest.Conn, _ string) { c.Reply(200, "surely") })
 	s := connect(t, srv, with(srv, vfs.TLSExplicit), func(o *session.Options) { o.Endpoint.Timeout = time.Second })
-	if got, err := get(t, s, "/f"); err == nil {
-		t.Errorf("%q was taken", got)
+	if got, err := get(t, s, "/f"); !errors.Is(err, vfs.ErrAlarm) {
+		t.Errorf("%q was taken: %v", got, err)
 	}
 	if err := put(t, s, "/g", []byte("secret, secret, secret")); err == nil {
 		t.Error("the upload went on")
@@ -228,6 +233,27 @@ func TestHostile42AndQuirk1SessionsAreResumed(t *testing.T) {
 				t.Errorf("%d of %d resumed", resumed, all)
 			}
 		})
+	}
+}
+
+// crypto/tls resumes no session of an expired certificate by itself.
+func TestATrustedCertificateThatExpiredIsResumed(t *testing.T) {
+	cert, err := ftptest.MakeCert(ftptest.CertOptions{NotBefore: time.Now().AddDate(-2, 0, 0), NotAfter: time.Now().AddDate(-1, 0, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []string{"1.2", "1.3"} {
+		srv := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true, RequireReuse: true, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert.TLS}}})
+		srv.Put("/f", []byte("hello"))
+		s := connect(t, srv, func(o *session.Options) {
+			o.Endpoint.TLS, o.Endpoint.TLSMin, o.Endpoint.TLSMax = vfs.TLSExplicit, version, version
+			o.Trust = func(context.Context, vfs.Certificate) (vfs.TrustAnswer, error) { return vfs.TrustOnce, nil }
+		})
+		for range 3 {
+			if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
+				t.Errorf("TLS %s: %q, %v", version, got, err)
+			}
+		}
 	}
 }
 
@@ -281,7 +307,7 @@ func TestHostile43Handshakes(t *testing.T) {
 	t.Run("of a server that waits for one on the clear text port", func(t *testing.T) {
 		srv := ftptest.NewScript(t, ftptest.ScriptOptions{Implicit: true})
 		_, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.Timeout = 300 * time.Millisecond })
-		if !errors.Is(err, vfs.ErrTimeout) {
+		if !errors.Is(err, vfs.ErrTLS) || !strings.Contains(err.Error(), "ftps://") {
 			t.Errorf("it is %v", err)
 		}
 	})
@@ -325,7 +351,7 @@ func TestTLSIsTriedFirstAndItsLossIsAnAlarm(t *testing.T) {
 	}
 	srv.Refuse(502, "AUTH")
 	srv.Forget()
-	if _, err := tryConnect(t, srv, opt(false)); !errors.Is(err, vfs.ErrTLS) || len(alarms) != 1 || !alarms[0] {
+	if _, err := tryConnect(t, srv, opt(false)); !errors.Is(err, vfs.ErrTLS) || !errors.Is(err, vfs.ErrAlarm) || len(alarms) != 1 || !alarms[0] {
 		t.Errorf("%v, asked %v", err, alarms)
 	}
 	noSecretsWereTold(t, srv)
@@ -406,9 +432,14 @@ func TestClientCertificateIsShown(t *testing.T) {
 		}
 	}
 	trust := func(o *session.Options) { o.Endpoint.TLS, o.Endpoint.Insecure = vfs.TLSExplicit, true }
-	if _, err := tryConnect(t, srv, trust); err == nil {
-		t.Error("let in without a certificate")
+	for _, version := range []string{"1.2", "1.3"} { // 1.3 tells behind the handshake
+		_, err := tryConnect(t, srv, trust, func(o *session.Options) { o.Endpoint.TLSMin, o.Endpoint.TLSMax = version, version })
+		if !errors.Is(err, vfs.ErrTLS) || version == "1.3" && !strings.Contains(err.Error(), "certificate required") {
+			t.Errorf("without a certificate, TLS %s: %v", version, err)
+		}
 	}
+	t.Setenv("HOME", dir)
+	connect(t, srv, trust, func(o *session.Options) { o.Endpoint.ClientCert, o.Endpoint.ClientKey = "~/cert.pem", "~/key.pem" })
 	s := connect(t, srv, trust, func(o *session.Options) { o.Endpoint.ClientCert, o.Endpoint.ClientKey = files[0], files[1] })
 	if got, err := get(t, s, "/f"); err != nil || string(got) != "hello" {
 		t.Errorf("%q, %v", got, err)
@@ -423,7 +454,9 @@ func TestTLSVersionsAreKept(t *testing.T) {
 			t.Errorf("%q, want %s", got, v)
 		}
 	}
-	if _, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.TLSMin = "9" }); !errors.Is(err, vfs.ErrUsage) {
-		t.Errorf("it is %v", err)
+	for _, v := range [][2]string{{"9", ""}, {"1.3", "1.2"}} {
+		if _, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.TLSMin, o.Endpoint.TLSMax = v[0], v[1] }); !errors.Is(err, vfs.ErrUsage) {
+			t.Errorf("%q: %v", v, err)
+		}
 	}
 }

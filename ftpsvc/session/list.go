@@ -20,7 +20,7 @@ func (s *Session) List(ctx context.Context, dir string, o vfs.ListOptions, yield
 		if err := s.setType(ctx, false); err != nil {
 			return err
 		}
-		return s.list(ctx, dir, &info, yield)
+		return s.list(ctx, dir, &info, rowSink{yield, o.Anew})
 	})
 	return info, err
 }
@@ -43,12 +43,18 @@ func (s *Session) Stat(ctx context.Context, path string) (vfs.Entry, error) {
 	}
 	if s.useMLST() {
 		e, known, err := s.mlst(ctx, path)
-		// proftpd shows a link to a folder as a folder: only a listing tells.
-		if known && (e.Kind != vfs.Dir || s.facts.honestMLST()) {
+		if known && (err != nil || s.facts.honestMLST() || !maybeLink(e)) {
 			return e, err
 		}
 	}
 	return s.statByList(ctx, path)
+}
+
+// maybeLink reports what proftpd's MLST may tell of a link: that it is a
+// folder, or a file of the link's own size and permissions. Only a listing
+// tells then.
+func maybeLink(e vfs.Entry) bool {
+	return e.Kind == vfs.Dir || e.Kind == vfs.File && e.HasMode && e.Mode.Perm() == 0o777
 }
 
 // useMLST reports whether MLST tells about links themselves. Where the

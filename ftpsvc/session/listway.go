@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
 
 	"ferry/ftpsvc/listing"
@@ -23,43 +24,58 @@ const (
 var errNextWay = errors.New("the server does not bear this listing command")
 
 // list tries the commands in turn, until one tells of the folder.
-func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
+func (s *Session) list(ctx context.Context, dir string, info *vfs.ListInfo, to rowSink) error {
 	ways := s.ways()
 	taken := info.Taken
-	var unread vfs.ListInfo
+	var unread *vfs.ListInfo // of a command whose lines no reader knew
+	var mute []string        // such commands
 	for i, way := range ways {
-		z := &zoneProbe{loc: s.location()}
-		rows := 0
+		in := s.newInbox(way, to)
 		*info = vfs.ListInfo{Dir: dir, Command: way, Taken: taken}
 		err := s.transfer(func() error {
-			return s.listBy(ctx, way, dir, info, func(b vfs.Batch) error {
-				rows += b.Len()
-				z.look(b)
-				return yield(b)
-			})
+			return s.listBy(ctx, way, dir, info, in.sink())
 		})
 		last := i == len(ways)-1
 		switch {
-		case errors.Is(err, errNextWay) && !last && rows == 0:
+		case errors.Is(err, errNextWay) && !last && in.count == 0:
 			s.noteRefused(way)
 			continue
-		case err == nil && !last && rows == 0 && info.Unknown > 0 && info.Format == "unknown":
-			unread = *info // no reader knew a single line
-			s.noteRefused(way)
+		case err == nil && in.count == 0 && info.Unknown > 0 && info.Format == "unknown" && !last && !s.isRefusal(way, info):
+			read := *info
+			unread, mute = &read, append(mute, way)
 			continue
-		case err == nil && way == wayAll && rows == 0 && info.Noise == 0 && s.hiddenUnknown():
+		case err == nil && way == wayAll && in.count == 0 && info.Noise == 0 && info.Unknown == 0 && s.hiddenUnknown():
 			continue // "-a" may have been taken for a name
-		case err != nil && unread.Unknown > 0:
-			*info = unread // better than nothing: its lines can be looked at
+		case unread != nil && in.count == 0:
+			*info = *unread // better than nothing: its lines can be looked at
 			return nil
 		}
+		loc := in.loc
 		if err == nil {
-			s.noteWay(way, info, rows)
-			s.measureZone(ctx, dir, z)
+			s.noteWay(way, info, in.count)
+			s.noteMute(mute, way, in.count)
+			loc = s.measureZone(ctx, dir, in)
+		}
+		if e := in.settle(loc); err == nil {
+			err = e
 		}
 		return err
 	}
 	return nil
+}
+
+// isRefusal reports that a listing is nothing but the server's complaint about
+// the folder, which no other command makes better.
+func (s *Session) isRefusal(way string, info *vfs.ListInfo) bool {
+	if way == wayMLSD || way == wayAll && s.hiddenUnknown() { // it may be about the command
+		return false
+	}
+	for _, u := range info.Unread {
+		if u.Why != listing.WhyComplaint {
+			return false
+		}
+	}
+	return true
 }
 
 // ways are the commands worth trying, the best first.
@@ -130,6 +146,9 @@ func (s *Session) noteWay(way string, info *vfs.ListInfo, rows int) {
 	s.info.Lock()
 	s.command = way
 	s.info.Unlock()
+	if rows > 0 && way != wayAll {
+		s.prefer(way, 1)
+	}
 	if s.e.List != "" || rows == 0 && info.Noise == 0 || !s.hiddenUnknown() {
 		return
 	}
@@ -144,6 +163,28 @@ func (s *Session) noteWay(way string, info *vfs.ListInfo, rows int) {
 	}
 }
 
+// maxMute is how many folders a command may leave unread before it is given up.
+const maxMute = 3
+
+// noteMute remembers the commands whose answer no reader knew, where another
+// one told of the folder. That it has names proves little: the folder may be
+// an odd one, so NLST has to be better several times, and is so for this login.
+func (s *Session) noteMute(mute []string, way string, rows int) {
+	for _, m := range mute {
+		switch {
+		case rows == 0 || s.preferred(m) > 0: // it worked before
+		case way != wayNLST:
+			s.noteRefused(m)
+		default:
+			if n := s.preferred("mute "+m) + 1; n < maxMute {
+				s.prefer("mute "+m, n)
+			} else {
+				s.prefer(m, -1)
+			}
+		}
+	}
+}
+
 // knownWays takes over what was learned of the account before.
 func (s *Session) knownWays(l vfs.Learned) {
 	s.info.Lock()
@@ -151,6 +192,7 @@ func (s *Session) knownWays(l vfs.Learned) {
 		s.zone = l.Zone
 	}
 	s.info.Unlock()
+	s.knownLacks(l)
 	if l.MLSDBad {
 		s.prefer(wayMLSD, -1)
 	}
@@ -165,22 +207,23 @@ func (s *Session) knownWays(l vfs.Learned) {
 // listBy runs one command. A folder with a plain name is told with the command.
 // Servers may take another name for a pattern, an option or another account's
 // home, or shorten it; so such a folder is entered first.
-func (s *Session) listBy(ctx context.Context, way, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
+func (s *Session) listBy(ctx context.Context, way, dir string, info *vfs.ListInfo, to rowSink) error {
 	if !s.plainPath(way, dir) {
-		return s.listInside(ctx, way, dir, info, yield)
+		return s.listInside(ctx, way, dir, info, to)
 	}
-	held := &holdBack{yield: yield}
-	err := s.listArg(ctx, way, dir, info, held.take)
+	held := &holdBack{to: to}
+	err := s.listArg(ctx, way, dir, info, held.sink())
 	switch {
 	case err != nil:
 		return err
 	case way == wayMLSD, held.rows > 1, held.rows == 1 && held.first.At(0).Name != s.Style().Base(dir):
 		return held.release()
 	case held.rows == 0 && info.Unknown > 0: // a complaint, or the link that dir is
-		return s.listInside(ctx, way, dir, info, yield)
+		return s.listInside(ctx, way, dir, info, to)
 	}
-	// vsftpd calls a folder empty that is not there, and ls shows a file, or a
-	// link, that it is asked about: only going there tells.
+	// vsftpd calls a folder empty that is not there. ls shows a file, or a link,
+	// that it is asked about, and vsftpd a folder that it may not read: only going
+	// there tells.
 	r, err := s.t.Exec(ctx, "CWD "+dir)
 	switch {
 	case err != nil:
@@ -190,10 +233,15 @@ func (s *Session) listBy(ctx context.Context, way, dir string, info *vfs.ListInf
 		return s.notThere(ctx, dir, r, held.rows > 0)
 	}
 	s.cwd = dir
-	if held.rows == 1 && held.first.At(0).Kind == vfs.Link {
-		return s.listInside(ctx, way, dir, info, yield)
+	if held.rows != 1 {
+		return nil
 	}
-	return held.release()
+	kind := held.first.At(0).Kind
+	err = s.listInside(ctx, way, dir, info, to)
+	if err == nil && kind == vfs.Dir && info.Entries == 0 && info.Unknown == 0 { // it holds nothing, not even the row that bears its name
+		return &vfs.Error{Op: "list", Path: dir, Err: joined{fs.ErrPermission, errors.New("the server shows the folder itself and nothing of what it holds")}}
+	}
+	return err
 }
 
 // notThere is the error of a folder that cannot be entered. exists says that
@@ -222,20 +270,20 @@ func (s *Session) plainPath(way, dir string) bool {
 }
 
 // listArg sends the command with the folder behind it.
-func (s *Session) listArg(ctx context.Context, way, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
-	err := s.listCommand(ctx, way, way+" "+dir, dir, info, yield)
+func (s *Session) listArg(ctx context.Context, way, dir string, info *vfs.ListInfo, to rowSink) error {
+	err := s.listCommand(ctx, way, way+" "+dir, dir, info, to)
 	r := replyIn(err)
 	switch {
 	case r.Code == 0 || errors.Is(err, errNextWay):
 		return err
 	case emptyFolder(r): // or not there at all
-		return s.listInside(ctx, way, dir, info, yield)
+		return s.listInside(ctx, way, dir, info, to)
 	}
 	return s.why(ctx, "list", dir, err)
 }
 
 // listInside goes into the folder and sends the command alone.
-func (s *Session) listInside(ctx context.Context, way, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
+func (s *Session) listInside(ctx context.Context, way, dir string, info *vfs.ListInfo, to rowSink) error {
 	if s.cwd != dir {
 		r, err := s.t.PipelineAhead(ctx, "CWD "+dir)
 		if err != nil {
@@ -247,7 +295,7 @@ func (s *Session) listInside(ctx context.Context, way, dir string, info *vfs.Lis
 		}
 		s.cwd = dir
 	}
-	err := s.listCommand(ctx, way, way, dir, info, yield)
+	err := s.listCommand(ctx, way, way, dir, info, to)
 	if emptyFolder(replyIn(err)) {
 		return nil // the folder is there, so it holds nothing
 	}
@@ -255,7 +303,7 @@ func (s *Session) listInside(ctx context.Context, way, dir string, info *vfs.Lis
 }
 
 // listCommand sends a listing command and reads what comes.
-func (s *Session) listCommand(ctx context.Context, way, line, dir string, info *vfs.ListInfo, yield func(vfs.Batch) error) error {
+func (s *Session) listCommand(ctx context.Context, way, line, dir string, info *vfs.ListInfo, to rowSink) error {
 	s.t.OnCount(nil)
 	s.t.NextData(line)
 	resp, err := s.c.Retr("listing")
@@ -266,41 +314,13 @@ func (s *Session) listCommand(ctx context.Context, way, line, dir string, info *
 		return err
 	}
 	return s.lend(ctx, resp, func(r io.Reader) error {
-		o := listing.Options{Command: way, Dir: dir, Location: s.location(), Decode: s.decode}
-		read, err := listing.Read(ctx, r, o, yield)
+		o := listing.Options{Command: way, Dir: dir, Decode: s.decode, Anew: to.anew}
+		o.Now, o.Location = s.clock(way)
+		read, err := listing.Read(ctx, r, o, to.rows)
 		read.Dir, read.Command, read.Taken = dir, info.Command, info.Taken
 		*info = read
 		return err
 	})
-}
-
-// holdBack keeps a first row to itself until there is a second one: a listing
-// of one row may be of the thing asked for, not of what it holds.
-type holdBack struct {
-	yield func(vfs.Batch) error
-	first vfs.Batch
-	rows  int
-}
-
-func (h *holdBack) take(b vfs.Batch) error {
-	h.rows += b.Len()
-	if h.rows == 1 {
-		h.first = b
-		return nil
-	}
-	if err := h.release(); err != nil {
-		return err
-	}
-	return h.yield(b)
-}
-
-func (h *holdBack) release() error {
-	b := h.first
-	h.first = nil
-	if b == nil {
-		return nil
-	}
-	return h.yield(b)
 }
 
 // emptyFolder reports the replies by which servers say that a folder, which is
@@ -315,24 +335,4 @@ func emptyFolder(r vfs.Reply) bool {
 		return has(text, "no files", "no data sets", "no members", "no such file", "not found", "empty", "no file", "no entries", "nothing found", "no match")
 	}
 	return false
-}
-
-// Follow implements vfs.Follower: what CWD takes is a folder, what SIZE or MDTM
-// knows a file. LIST and NLST may tell neither.
-func (s *Session) Follow(ctx context.Context, path string) (vfs.Kind, error) {
-	kind := vfs.Unknown
-	err := s.do(ctx, "look up", path, func() error {
-		r, err := s.t.Pipeline(ctx, "CWD "+path, "SIZE "+path, "MDTM "+path)
-		if err != nil {
-			return err
-		}
-		switch {
-		case r[0].Code/100 == 2:
-			kind, s.cwd = vfs.Dir, path
-		case r[1].Code == 213 || r[2].Code == 213:
-			kind = vfs.File
-		}
-		return nil
-	})
-	return kind, err
 }

@@ -35,7 +35,7 @@ func (s *Session) learned() vfs.Learned {
 	if s.o.Memory != nil {
 		l = s.o.Memory.Learned(s.e.Key())
 	}
-	if s.o.Like != nil {
+	if s.o.Like != nil && s.o.Like.Info().Data != "" {
 		l.Data = s.o.Like.Info().Data
 	}
 	return l
@@ -54,6 +54,9 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 		return false, err
 	}
 	t, err := wire.Dial(ctx, w)
+	if errors.Is(err, wire.ErrTimeout) && !w.Implicit && speaksTLS(ctx, w) {
+		err = joined{vfs.ErrTLS, errors.New("no greeting: the server waits for TLS from the first byte, which ftps:// is for")}
+	}
 	if err == nil {
 		s.t = t
 		asked := time.Now()
@@ -80,6 +83,7 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 func (s *Session) start(ctx context.Context, known vfs.Learned) error {
 	if known.Data != "" && s.e.Data == vfs.DataAuto {
 		s.t.StartMode(known.Data)
+		s.data = known.Data
 	}
 	if err := s.secure(ctx); err != nil {
 		return err
@@ -98,7 +102,11 @@ func (s *Session) start(ctx context.Context, known vfs.Learned) error {
 }
 
 func (s *Session) wireOptions(known vfs.Learned) (wire.Options, error) {
-	codec, err := wire.NewCodec(s.e.Charset)
+	charset := s.e.Charset
+	if charset == "auto" && known.Charset != "" {
+		charset = known.Charset
+	}
+	codec, err := wire.NewCodec(charset)
 	if err != nil {
 		return wire.Options{}, &vfs.Error{Op: "connect", Path: s.e.Addr(), Err: joined{vfs.ErrUsage, err}}
 	}
@@ -177,6 +185,7 @@ func (s *Session) login(ctx context.Context) error {
 		}
 	}
 	r, err := s.user(ctx, user)
+	cause := vfs.ErrLogin
 	for step := 0; err == nil && step < 4; step++ {
 		switch {
 		case r.Code == 331:
@@ -185,10 +194,13 @@ func (s *Session) login(ctx context.Context) error {
 			var acct string
 			if acct, err = s.account(ctx, r); err == nil {
 				r, err = s.t.Exec(ctx, "ACCT "+acct)
+				cause = joined{vfs.ErrLogin, vfs.ErrAccount}
 			}
 		case r.Code/100 == 2:
 			s.welcome = append(s.welcome, r.Lines...)
 			return nil
+		case errors.Is(sentinelOf(r), vfs.ErrLogin):
+			return &vfs.Error{Op: "log in", Path: s.e.Addr(), Reply: r, Err: cause}
 		default:
 			return s.connectFail("log in", &wire.ReplyError{Reply: r})
 		}
@@ -202,32 +214,41 @@ func (s *Session) login(ctx context.Context) error {
 // user sends USER. A session Like another one sends all of the login in one
 // packet: what the server answers to it is known.
 func (s *Session) user(ctx context.Context, name string) (vfs.Reply, error) {
-	if s.o.Like == nil || s.proxy != nil {
+	if s.o.Like == nil || s.proxy != nil || s.e.Account != "" {
 		return s.t.Exec(ctx, "USER "+name)
 	}
-	r, err := s.t.PipelineAhead(ctx, append([]string{"USER " + name, "PASS " + s.password()}, s.setUpCommands()...)...)
-	if err != nil {
-		return vfs.Reply{}, err
-	}
-	if r[0].Code != 331 {
-		return r[0], nil
-	}
-	s.early = r[2:]
-	return r[1], nil
+	return s.logInAhead(ctx, "USER "+name, "PASS "+s.password())
 }
 
 // pass sends PASS; for an account that is known, along with what follows it.
 func (s *Session) pass(ctx context.Context) (vfs.Reply, error) {
-	if !s.familiar || s.early != nil {
-		s.early = nil
+	if !s.familiar || s.e.Account != "" {
 		return s.t.Exec(ctx, "PASS "+s.password())
 	}
-	r, err := s.t.PipelineAhead(ctx, append([]string{"PASS " + s.password()}, s.setUpCommands()...)...)
-	if err != nil {
-		return vfs.Reply{}, err
+	return s.logInAhead(ctx, "PASS "+s.password())
+}
+
+// logInAhead sends the end of a login, and setUpCommands with it. It returns
+// the reply on which the login depends. Only where that lets us in do the other
+// answers count: after any other one they are those to a stranger.
+func (s *Session) logInAhead(ctx context.Context, lines ...string) (vfs.Reply, error) {
+	r, err := s.t.PipelineAhead(ctx, append(lines, s.setUpCommands()...)...)
+	n := 0
+	for n+1 < len(lines) && n+1 < len(r) && r[n].Code == 331 {
+		n++
 	}
-	s.early = r[1:]
-	return r[0], nil
+	switch {
+	case len(r) > n && r[n].Code >= 400: // most servers hang up then, which is the lesser news
+		return r[n], nil
+	case err != nil:
+		return vfs.Reply{}, err
+	case n+1 == len(lines) && r[n].Code/100 == 2:
+		s.early = r[n+1:]
+	default:
+		s.familiar = false
+		s.t.Unready()
+	}
+	return r[n], nil
 }
 
 func (s *Session) password() string {
@@ -238,13 +259,22 @@ func (s *Session) password() string {
 }
 
 func (s *Session) account(ctx context.Context, r vfs.Reply) (string, error) {
-	if s.o.Account != nil {
-		return s.o.Account(ctx, r)
+	if s.e.Account != "" || s.o.Account == nil {
+		return s.e.Account, s.noAccount(s.e.Account, r)
 	}
-	if s.e.Account == "" {
-		return "", &wire.ReplyError{Reply: r}
+	a, err := s.o.Account(ctx, r)
+	if err == nil {
+		err = s.noAccount(a, r)
 	}
-	return s.e.Account, nil
+	return a, err
+}
+
+// noAccount is the error where there is none to give.
+func (s *Session) noAccount(a string, r vfs.Reply) error {
+	if a != "" {
+		return nil
+	}
+	return &vfs.Error{Op: "log in", Path: s.e.Addr(), Reply: r, Err: joined{vfs.ErrLogin, vfs.ErrAccount}}
 }
 
 // setUpCommands make the session ready, and find out what the server can do,
@@ -260,16 +290,12 @@ func (s *Session) setUpCommands() []string {
 	return cmds
 }
 
-// setUp reads the answers to setUpCommands, which may have been sent with the login.
+// setUp reads the answers to setUpCommands.
 func (s *Session) setUp(ctx context.Context) error {
-	r := s.early
-	if r == nil {
-		var err error
-		if r, err = s.t.PipelineAhead(ctx, s.setUpCommands()...); err != nil {
-			return s.connectFail("log in", err)
-		}
+	r, err := s.answers(ctx)
+	if err != nil {
+		return s.connectFail("log in", err)
 	}
-	s.early = nil
 	if s.t.TLS() != nil {
 		if err := s.checkProtect(r[1]); err != nil {
 			return err
@@ -278,11 +304,17 @@ func (s *Session) setUp(ctx context.Context) error {
 	if like := s.o.Like; like != nil {
 		like.info.Lock()
 		s.facts, s.choice = like.facts, maps.Clone(like.choice)
-		s.zone, s.zoneAsked = like.zone, like.zoneAsked
+		s.zone, s.zoneAsked, s.command = like.zone, like.zoneAsked, like.command
 		like.info.Unlock()
 	} else {
 		n := len(r)
-		s.facts = readFacts(r[n-3], r[n-2], r[n-1])
+		pwd := r[n-1]
+		if unsupported(pwd) { // RFC 1123 section 4.1.3.1
+			if pwd, err = s.t.Exec(ctx, "XPWD"); err != nil {
+				return s.connectFail("log in", err)
+			}
+		}
+		s.facts = readFacts(r[n-3], r[n-2], pwd)
 		if err := s.insistUTF8(ctx, r); err != nil {
 			return err
 		}
@@ -296,6 +328,52 @@ func (s *Session) setUp(ctx context.Context) error {
 	s.caps = s.facts.caps()
 	s.knownServer()
 	return nil
+}
+
+// answers are the replies to setUpCommands, which may have been sent with the
+// login. Those that do not fit their commands show that the server said
+// something unasked, and all is off by one: it is asked again once the server
+// is silent, and where that does not help, one thing at a time from then on.
+func (s *Session) answers(ctx context.Context) ([]vfs.Reply, error) {
+	cmds := s.setUpCommands()
+	r := s.early
+	s.early = nil
+	for try := 0; ; try++ {
+		if r == nil {
+			var err error
+			if r, err = s.t.PipelineAhead(ctx, cmds...); err != nil {
+				return nil, err
+			}
+		}
+		if try == 2 || fit(cmds, r) {
+			return r, nil
+		}
+		if try == 1 {
+			s.t.Assume(wire.QuirkNoPipeline)
+		}
+		if err := s.t.Settle(ctx); err != nil {
+			return nil, err
+		}
+		r = nil
+	}
+}
+
+// fit reports whether replies can be those to the commands: codes that mean
+// something of their own (RFC 959 section 5.4) answer neither TYPE nor OPTS, and
+// PWD only the one with a folder in it.
+func fit(cmds []string, r []vfs.Reply) bool {
+	for i, c := range cmds {
+		switch code := r[i].Code; {
+		case code >= 400:
+		case c == "PWD" && code != 257 && !strings.Contains(strings.Join(r[i].Lines, " "), `"`):
+			return false
+		case c == "TYPE I" || strings.HasPrefix(c, "OPTS"):
+			if code < 200 || code > 202 && code < 250 || code == 257 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // unixNames asks IBM i for paths with slashes, which it offers beside the

@@ -29,7 +29,7 @@ type Options struct {
 	// ClearText is asked before a password goes out in clear (alarm false), and when a host that
 	// once offered TLS refuses it (alarm true); nil: no on alarm, else yes.
 	ClearText func(ctx context.Context, e vfs.Endpoint, alarm bool) (bool, error)
-	// Account answers 332; nil: Endpoint.Account.
+	// Account answers 332 where Endpoint.Account is ""; nil, or "": the login is refused.
 	Account func(ctx context.Context, r vfs.Reply) (string, error)
 	// Log receives trace lines, secrets already masked. It is called from any goroutine and must not block.
 	Log func(Trace)
@@ -60,11 +60,13 @@ type Limits interface {
 type Info struct {
 	Welcome []string // greeting and login text, raw
 	Home    string
-	TLS     string // "TLS 1.3 AES-128-GCM", "" for clear text
-	CertEnd time.Time
-	Charset string
-	Data    vfs.DataMode
-	Command string // listing command in use
-	Zone    string // "+02:00" when measured or told
-	RTT     time.Duration
+	// HomeUntold says that the server knows no PWD: Home is "/" for want of better.
+	HomeUntold bool
+	TLS        string // "TLS 1.3 AES-128-GCM", "" for clear text
+	CertEnd    time.Time
+	Charset    string
+	Data       vfs.DataMode
+	Command    string // listing command in use
+	Zone       string // "+02:00" when measured or told
+	RTT        time.Duration
 }

@@ -224,6 +224,15 @@ func TestFTPProxyLogins(t *testing.T) {
 	}
 }
 
+func TestAWrongLoginAtAnFTPProxyIsNotTheServers(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.On("PASS", func(c *ftptest.Conn, _ string) { c.Reply(530, "proxy says no") })
+	_, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.Proxy = "ftp://hans:falsch@" + srv.Addr() })
+	if !errors.Is(err, vfs.ErrProxy) || !vfs.Permanent(err) || !strings.Contains(err.Error(), "log in at the proxy") {
+		t.Errorf("it is %v", err)
+	}
+}
+
 func TestProxyFromTheEnvironment(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	p := startProxy(t, socksGreet(""))
@@ -238,10 +247,17 @@ func TestProxyFromTheEnvironment(t *testing.T) {
 	}
 	t.Setenv("NO_PROXY", "localhost, 127.0.0.0/8")
 	connect(t, srv, environment)
+	t.Setenv("NO_PROXY", fmt.Sprintf("localhost:21,127.0.0.1:%d", srv.Port()))
+	connect(t, srv, environment)
 	t.Setenv("NO_PROXY", "")
 	connect(t, srv)
 	if n := len(p.list()); n != 1 {
 		t.Errorf("NO_PROXY or none: %d connections through the proxy", n)
+	}
+	t.Setenv("NO_PROXY", "127.0.0.1:1, 127.0.0.2")
+	connect(t, srv, environment)
+	if n := len(p.list()); n != 2 {
+		t.Errorf("NO_PROXY of another port: %d connections through the proxy", n)
 	}
 	t.Setenv("FTP_PROXY", "socks5://127.0.0.1:1")
 	if _, err := tryConnect(t, srv, environment); !errors.Is(err, vfs.ErrConnect) {

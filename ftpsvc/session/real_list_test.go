@@ -18,6 +18,7 @@ var oddTree = []string{
 	"name -> target", "total 12", "-rw-r--r-- 1 a b 3 Mar  1  2020 x", "type=dir; y", "03-01-20  12:00PM       <DIR>          z",
 	"composed-\u00e9", "decomposed-e\u0301", "日本語", "🚢", "star*", "what?", "[x]", "{y}", "~tilde", "#hash", "100%", "-dash", "...", "..x",
 	".hidden", "colon:", "Mar  2 15:13 x", "\uf7b2\uf7e2\uf7ca\uf7d4", // GBK bytes
+	"telnet-\uf7ff\uf7ff-\uf7ff", // Telnet's IAC
 	strings.Repeat("n", 255),
 }
 

@@ -33,11 +33,8 @@ type ftpProxy struct {
 // NO_PROXY for exceptions.
 func (s *Session) route() (route, error) {
 	direct := route{addr: s.e.Addr(), dial: s.o.Dial}
-	text := s.e.Proxy
+	text := Proxy(s.e)
 	if text == "" {
-		text = envProxy(s.e.Host, os.Getenv)
-	}
-	if text == "" || text == "none" {
 		return direct, nil
 	}
 	if !strings.Contains(text, "://") {
@@ -73,6 +70,18 @@ func (s *Session) route() (route, error) {
 	return route{addr: s.e.Addr(), dial: dial, dataHost: s.e.Host}, err
 }
 
+// Proxy is the proxy that leads to a server, its own or the environment's; ""
+// for none.
+func Proxy(e vfs.Endpoint) string {
+	switch e.Proxy {
+	case "none":
+		return ""
+	case "":
+		return envProxy(e.Host, e.WithDefaults().Port, os.Getenv)
+	}
+	return e.Proxy
+}
+
 func hideUser(text string) string {
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		return "*****" + text[i:]
@@ -82,13 +91,11 @@ func hideUser(text string) string {
 
 // envProxy reads the environment as other programs do: the FTP variable before
 // the one for all, lower case before upper case, exceptions in NO_PROXY.
-func envProxy(host string, env func(string) string) string {
+func envProxy(host string, port int, env func(string) string) string {
+	host = strings.ToLower(host)
 	for _, list := range []string{env("no_proxy"), env("NO_PROXY")} {
 		for _, e := range strings.Split(list, ",") {
-			e = strings.ToLower(strings.TrimSpace(e))
-			h := strings.ToLower(host)
-			bare := strings.TrimPrefix(strings.TrimPrefix(e, "*"), ".")
-			if e == "*" || e != "" && (h == bare || bare != "" && strings.HasSuffix(h, "."+bare)) || inNet(h, e) {
+			if spared(host, port, strings.ToLower(strings.TrimSpace(e))) {
 				return ""
 			}
 		}
@@ -99,6 +106,19 @@ func envProxy(host string, env func(string) string) string {
 		}
 	}
 	return ""
+}
+
+// spared reports whether an entry of NO_PROXY is for a host: *, a name and all
+// below it, an address, a net, each of the first with a port or without.
+func spared(host string, port int, entry string) bool {
+	if h, p, err := net.SplitHostPort(entry); err == nil {
+		if p != strconv.Itoa(port) {
+			return false
+		}
+		entry = h
+	}
+	bare := strings.TrimPrefix(strings.TrimPrefix(entry, "*"), ".")
+	return entry == "*" || bare != "" && (host == bare || strings.HasSuffix(host, "."+bare)) || inNet(host, entry)
 }
 
 func inNet(host, cidr string) bool {
@@ -125,7 +145,7 @@ func (s *Session) enterProxy(ctx context.Context, p *ftpProxy) (string, error) {
 		r, err = s.t.Exec(ctx, "PASS "+p.pass)
 	}
 	if err == nil && r.Code/100 != 2 {
-		err = &vfs.Error{Op: "log in at the proxy", Path: s.wireAddr, Reply: r, Err: vfs.ErrLogin}
+		err = &vfs.Error{Op: "log in at the proxy", Path: s.wireAddr, Reply: r, Err: joined{vfs.ErrLogin, vfs.ErrProxy}}
 	}
 	if err != nil {
 		return "", err

@@ -20,12 +20,14 @@ type Session struct {
 	e     vfs.Endpoint
 	level atomic.Int32
 
-	mu     sync.Mutex // held during a call: one command or transfer at a time
-	t      *wire.Transport
-	c      *ftp.ServerConn
-	ascii  bool   // TYPE A is set
-	rested bool   // the last transfer began at an offset
-	cwd    string // "" when not known
+	mu          sync.Mutex // held during a call: one command or transfer at a time
+	t           *wire.Transport
+	c           *ftp.ServerConn
+	ascii       bool   // TYPE A is set
+	rested      bool   // the last transfer began at an offset
+	telnetKnown bool   // it was found out how the server reads 0xFF
+	cwd         string // "" when not known
+	links       links  // of the folder that was asked about last
 
 	info      sync.Mutex // guards what follows
 	facts     facts
@@ -81,6 +83,18 @@ func (s *Session) Close() error {
 // Alive reports whether the control connection can still be used.
 func (s *Session) Alive() bool { return s.t.Alive() }
 
+// Lost is closed when the control connection has ended, also while nothing
+// was asked of it; Err then tells why.
+func (s *Session) Lost() <-chan struct{} { return s.t.Dead() }
+
+// Err is why the control connection ended, nil while it lives.
+func (s *Session) Err() error {
+	if err := s.t.Err(); err != nil {
+		return joined{vfs.ErrConnLost, err}
+	}
+	return nil
+}
+
 // SetDebug sets which lines Options.Log gets: 0 none, 1 commands and replies, 2 details too.
 func (s *Session) SetDebug(level int) { s.level.Store(int32(level)) }
 
@@ -98,7 +112,7 @@ func (s *Session) SetCharset(name string) error {
 func (s *Session) Info() Info {
 	s.info.Lock()
 	defer s.info.Unlock()
-	i := Info{Welcome: s.welcome, Home: s.facts.home, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
+	i := Info{Welcome: s.welcome, Home: s.facts.home, HomeUntold: !s.facts.homeTold, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
 		Data: s.data, Command: s.command, Zone: s.e.Zone, RTT: s.t.RTT()}
 	if i.Zone == "" {
 		i.Zone = s.zone
@@ -189,7 +203,7 @@ func (s *Session) Noop(ctx context.Context) error {
 // connection itself are refused: they would put it out of step.
 func (s *Session) Quote(ctx context.Context, line string) (vfs.Reply, error) {
 	if why := notQuotable(line); why != "" {
-		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: errors.Join(vfs.ErrUsage, errors.New(why))}
+		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: joined{vfs.ErrUsage, errors.New(why)}}
 	}
 	done, err := s.begin(ctx)
 	if err != nil {

@@ -7,9 +7,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
+	"time"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ftpsvc/wire"
 )
 
 // describeTLS names version and cipher: "TLS 1.3 AES-128-GCM-SHA256".
@@ -28,19 +31,32 @@ func (s *Session) tlsConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if lo > hi {
+		return nil, fmt.Errorf("the lowest TLS version, %s, is above the highest, %s", tls.VersionName(lo), tls.VersionName(hi))
+	}
 	c := &tls.Config{ServerName: s.e.Host, MinVersion: lo, MaxVersion: hi, InsecureSkipVerify: true, VerifyConnection: s.verify}
 	if s.e.ClientCert != "" {
 		key := s.e.ClientKey
 		if key == "" {
 			key = s.e.ClientCert
 		}
-		pair, err := tls.LoadX509KeyPair(s.e.ClientCert, key)
+		pair, err := tls.LoadX509KeyPair(atHome(s.e.ClientCert), atHome(key))
 		if err != nil {
 			return nil, fmt.Errorf("client certificate: %w", err)
 		}
 		c.Certificates = []tls.Certificate{pair}
 	}
 	return c, nil
+}
+
+// atHome is a path in which ~ stands for the user's home.
+func atHome(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
+		if home, err := os.UserHomeDir(); err == nil {
+			return home + rest
+		}
+	}
+	return path
 }
 
 func tlsVersion(name string, def uint16) (uint16, error) {
@@ -99,36 +115,51 @@ func (s *Session) verify(st tls.ConnectionState) error {
 		return nil
 	}
 	return &untrusted{vfs.Certificate{
-		HostKey: s.e.HostKey(), Subject: leaf.Subject.String(), Issuer: leaf.Issuer.String(), DNSNames: leaf.DNSNames,
+		HostKey: s.e.HostKey(), Subject: leaf.Subject.String(), Issuer: leaf.Issuer.String(), Names: names(leaf),
 		NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter, Fingerprint: print, Known: known, Problem: problem,
 	}}
 }
 
-// chainProblem tells in words why the system does not vouch for a chain, "" when it does.
+// chainProblem tells in words why the system does not vouch for a chain: all
+// of the reasons, "" when it does.
 func (s *Session) chainProblem(chain []*x509.Certificate) string {
 	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
-	_, err := chain[0].Verify(x509.VerifyOptions{DNSName: s.e.Host, Intermediates: between, Roots: s.o.Roots})
-	var host x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var unknown x509.UnknownAuthorityError
-	switch {
-	case err == nil:
+	leaf := chain[0]
+	_, err := leaf.Verify(x509.VerifyOptions{DNSName: s.e.Host, Intermediates: between, Roots: s.o.Roots})
+	if err == nil {
 		return ""
-	case errors.As(err, &host):
-		return "wrong host: it is for " + strings.Join(names(chain[0]), ", ")
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "expired or not yet valid"
-	case errors.As(err, &unknown) && chain[0].Subject.String() == chain[0].Issuer.String():
-		return "self-signed"
-	case errors.As(err, &unknown):
-		return "signed by an unknown authority"
 	}
-	return err.Error()
+	var why []string
+	when := time.Now()
+	switch {
+	case when.After(leaf.NotAfter):
+		why, when = append(why, "expired"), leaf.NotAfter
+	case when.Before(leaf.NotBefore):
+		why, when = append(why, "not yet valid"), leaf.NotBefore
+	}
+	if leaf.VerifyHostname(s.e.Host) != nil {
+		why = append(why, "wrong host: it is for "+strings.Join(names(leaf), ", "))
+	}
+	var unknown x509.UnknownAuthorityError
+	if _, err := leaf.Verify(x509.VerifyOptions{Intermediates: between, Roots: s.o.Roots, CurrentTime: when}); errors.As(err, &unknown) {
+		if leaf.Subject.String() == leaf.Issuer.String() {
+			why = append(why, "self-signed")
+		} else {
+			why = append(why, "signed by an unknown authority")
+		}
+	} else if err != nil {
+		why = append(why, err.Error())
+	}
+	if why == nil {
+		return err.Error()
+	}
+	return strings.Join(why, "; ")
 }
 
+// names are the hosts and addresses that a certificate is for.
 func names(c *x509.Certificate) []string {
 	out := append([]string(nil), c.DNSNames...)
 	for _, ip := range c.IPAddresses {
@@ -204,9 +235,14 @@ func (s *Session) secure(ctx context.Context) error {
 	}
 	if !ok {
 		return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: rep,
-			Err: joined{vfs.ErrTLS, errors.New("the server offered TLS before and refuses it now; nothing was sent in clear text")}}
+			Err: alarm("the server offered TLS before and refuses it now; nothing was sent in clear text")}
 	}
 	return nil
+}
+
+// alarm is the error where encryption is not what it should be.
+func alarm(text string) error {
+	return joined{vfs.ErrTLS, joined{vfs.ErrAlarm, errors.New(text)}}
 }
 
 // mayTellPassword asks before a password goes out in clear text.
@@ -247,6 +283,22 @@ func (s *Session) learnHost(change func(*vfs.Learned)) {
 	s.o.Memory.Learn(s.e.Key(), change)
 }
 
+// probeTLS is how long a server that said nothing is given to shake hands.
+const probeTLS = 3 * time.Second
+
+// speaksTLS reports whether a server that does not greet shakes hands instead.
+func speaksTLS(ctx context.Context, w wire.Options) bool {
+	w.Implicit, w.Timeout, w.Trace = true, min(w.Timeout, probeTLS), nil
+	w.TLS = &tls.Config{ServerName: w.TLS.ServerName, InsecureSkipVerify: true} // nothing is said over it
+	t, err := wire.Dial(ctx, w)
+	if err != nil {
+		var refusal *wire.ReplyError
+		return errors.As(err, &refusal)
+	}
+	t.Close()
+	return true
+}
+
 // protect sends PBSZ and PROT P as part of a batch (RFC 4217 section 9), and checkProtect reads the answer.
 func (s *Session) protect() []string {
 	if s.t.TLS() == nil {
@@ -261,6 +313,6 @@ func (s *Session) checkProtect(prot vfs.Reply) error {
 	if prot.Code/100 == 2 || s.e.TLS == vfs.TLSImplicit {
 		return nil
 	}
-	return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: prot,
+	return &vfs.Error{Op: "encrypt data", Path: s.e.Addr(), Reply: prot,
 		Err: joined{vfs.ErrTLS, errors.New("the server will not encrypt data connections")}}
 }

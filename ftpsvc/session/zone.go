@@ -15,8 +15,7 @@ import (
 
 // zoneProbe picks the file of a listing that tells the zone best: the youngest.
 type zoneProbe struct {
-	loc  *time.Location // that the listing is read with; nil: none
-	file vfs.Entry      // its time is the server's wall clock, as if it were UTC
+	file vfs.Entry // its time is the server's wall clock, as if it were UTC
 	ok   bool
 }
 
@@ -26,15 +25,8 @@ const maxProbed = 2000
 func (z *zoneProbe) look(b vfs.Batch) {
 	for i := range min(b.Len(), maxProbed) {
 		e := b.At(i)
-		if e.Kind != vfs.File || e.Prec < vfs.Minute || e.Facts != "" {
+		if e.Kind != vfs.File || e.Prec < vfs.Minute || e.UTC {
 			continue
-		}
-		if e.UTC {
-			if z.loc == nil || e.Prec > vfs.Minute { // told with its own zone
-				continue
-			}
-			_, off := e.ModTime.In(z.loc).Zone()
-			e.ModTime = e.ModTime.Add(time.Duration(off) * time.Second)
 		}
 		if !z.ok || e.ModTime.After(z.file.ModTime) {
 			z.file, z.ok = e, true
@@ -42,37 +34,59 @@ func (z *zoneProbe) look(b vfs.Batch) {
 	}
 }
 
-// measureZone asks for the time of one file, once a login (clocks change with
-// the season), and remembers the zone.
-func (s *Session) measureZone(ctx context.Context, dir string, z *zoneProbe) {
+// measures reports whether the zone is to be measured by a listing: once a
+// login, because clocks change with the season.
+func (s *Session) measures(way string) bool {
 	s.info.Lock()
-	ask := s.e.Zone == "" && !s.zoneAsked && z.ok && s.caps.MDTM
-	s.zoneAsked = s.zoneAsked || ask
-	s.info.Unlock()
-	path := s.Style().Join(dir, z.file.Name)
-	if !ask || checkPath(path) != nil {
-		return
+	defer s.info.Unlock()
+	return (way == wayAll || way == wayList) && s.e.Zone == "" && !s.zoneAsked && s.caps.MDTM
+}
+
+// newInbox makes an inbox for the rows that a command tells.
+func (s *Session) newInbox(way string, to rowSink) *inbox {
+	return &inbox{to: to, measure: s.measures(way), loc: s.location()}
+}
+
+// clock is the present and the zone that a listing is read with. While the zone
+// is to be measured, times are read as they stand.
+func (s *Session) clock(way string) (now time.Time, loc *time.Location) {
+	now, loc = time.Now(), s.location()
+	if s.measures(way) {
+		return now.UTC().Add(ahead(loc)), nil
 	}
+	return now, loc
+}
+
+// measureZone asks for the time of one file, and remembers the zone. It returns
+// the one that the rows in the inbox are of.
+func (s *Session) measureZone(ctx context.Context, dir string, in *inbox) *time.Location {
+	path := s.Style().Join(dir, in.probe.file.Name)
+	if !in.probe.ok || checkPath(path) != nil {
+		return in.loc
+	}
+	s.info.Lock()
+	s.zoneAsked = true
+	s.info.Unlock()
 	r, err := s.t.Exec(ctx, "MDTM "+path)
 	if err != nil {
-		return
+		return in.loc
 	}
 	utc, ok := timeIn(r)
 	if !ok {
-		return
+		return in.loc
 	}
-	zone, ok := zoneBetween(z.file, utc)
+	zone, ok := zoneBetween(in.probe.file, utc)
 	if !ok {
-		return
+		return in.loc
 	}
 	s.info.Lock()
 	fresh := s.zone != zone
 	s.zone = zone
 	s.info.Unlock()
-	if !fresh {
-		return
+	if fresh {
+		s.learn(func(l *vfs.Learned) { l.Zone = zone })
 	}
-	s.learn(func(l *vfs.Learned) { l.Zone = zone })
+	return s.location()
 }
 
 // zoneBetween is how far the clock of a listing is ahead of UTC. Zones are

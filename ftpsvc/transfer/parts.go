@@ -482,6 +482,12 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	if err := f.same(); err != nil {
 		return res, err
 	}
+	if f.Progress == nil {
+		f.Progress = p.done
+	}
+	if err := f.lookFirst(ctx, &res); err != nil {
+		return res, err
+	}
 	whole := TempName(f.Dst.Style(), f.Item, f.Salt)
 	p.path = whole + "p" // apart from the other, whose length tells how far it is
 	if err := f.openParts(ctx, p, whole, &res); err != nil {
@@ -512,6 +518,13 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	res.Sent, res.Bytes = p.done.Load(), p.done.Load()
 	if errors.Is(err, errSplit) {
 		res.note("%v: fetched in one go", err)
+		return f.inOneGo(ctx, p, res)
+	}
+	if err == nil {
+		err = f.lookAgain(ctx)
+	}
+	if errors.Is(err, errRead) {
+		res.note("the source changed while it was read: fetched again, in one go")
 		return f.inOneGo(ctx, p, res)
 	}
 	if err == nil && res.Bytes != p.size {
@@ -558,14 +571,17 @@ func (f *File) inOneGo(ctx context.Context, p *Parts, res Result) (Result, error
 // openParts makes the file ready: what an earlier try left in one piece is
 // taken over as the beginning of the first part.
 func (f *File) openParts(ctx context.Context, p *Parts, whole string, res *Result) error {
-	if len(f.Item.Segments) > 0 {
-		if _, err := f.Dst.Stat(ctx, p.path); err == nil && f.sourceSame(ctx) {
-			return nil
+	if len(f.Item.Segments) > 0 && !f.Fresh {
+		if _, err := f.Dst.Stat(ctx, p.path); err == nil {
+			if same, err := f.sourceSame(ctx); same || err != nil {
+				return err
+			}
 		}
 		res.note("started again")
-		n := len(p.list)
-		fresh := NewParts(p.size, n, nil, p.done, p.save)
-		p.list = fresh.list
+	}
+	if len(f.Item.Segments) > 0 || f.Item.Size != p.size {
+		p.size = f.Item.Size
+		p.list = NewParts(p.size, len(p.list), nil, p.done, p.save).list
 	}
 	from, err := f.partial(ctx, whole, res)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"sync/atomic"
-	"time"
 
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
@@ -48,47 +47,96 @@ func (f *File) partial(ctx context.Context, at string, res *Result) (int64, erro
 	case err != nil || e.Kind != vfs.File || e.Size < Overlap || e.Size > f.Item.Size:
 		return 0, nil
 	}
-	if !f.sourceSame(ctx) {
+	switch same, err := f.sourceSame(ctx); {
+	case err != nil:
+		return 0, err
+	case !same:
 		res.note("the source changed since: started again")
 		return 0, nil
 	}
 	if local(f.Dst) {
 		return e.Size, nil
 	}
-	theirs, ours := f.overlap(e.Size), f.overlap(e.Size)
-	off := e.Size - int64(len(ours))
-	err = readFull(ctx, f.Dst, at, off, theirs)
-	if err == nil {
-		err = readFull(ctx, f.Src, f.Item.Source, off, ours)
-	}
-	if err != nil && (ctx.Err() != nil || !vfs.Permanent(err) && !errors.Is(err, errNoResume)) {
+	fits, err := f.fits(ctx, at, e.Size)
+	if err != nil && (ctx.Err() != nil || !vfs.Permanent(err)) {
 		return 0, err
 	}
-	if err != nil || !bytes.Equal(theirs, ours) {
+	switch {
+	case err != nil:
+		res.note("what the server has could not be compared with the source: started again: %s", reason(err))
+		return 0, nil
+	case !fits:
 		res.note("what the server has does not fit the source: started again")
 		return 0, nil
 	}
 	return e.Size, nil
 }
 
-// sourceSame reports whether the source is what it was when it was queued.
-func (f *File) sourceSame(ctx context.Context) bool {
-	e, err := f.Src.Stat(ctx, f.Item.Source)
+// fits compares the end of the first n bytes of a file on the target's side
+// with the source's; where one of the sides refuses the restart point, all n.
+func (f *File) fits(ctx context.Context, path string, n int64) (bool, error) {
+	theirs, ours := f.overlap(n), f.overlap(n)
+	off := n - int64(len(ours))
+	err := readFull(ctx, f.Dst, path, off, theirs)
+	if err == nil {
+		err = readFull(ctx, f.Src, f.Item.Source, off, ours)
+	}
+	switch {
+	case err == nil:
+		return bytes.Equal(theirs, ours), nil
+	case errors.Is(err, errNoResume):
+		return false, nil
+	case errors.Is(err, vfs.ErrUnsupported) && off > 0 && f.Dst.Caps().Append && ctx.Err() == nil:
+		return f.begins(ctx, path, n)
+	}
+	return false, err
+}
+
+// takeUp makes what is at the target the beginning of the new file, where the
+// user wants that and it fits. Else it stays until the new file is proven.
+func (f *File) takeUp(ctx context.Context, at string, temp bool, res *Result) error {
+	if f.Item.Size < 0 || f.ascii() || f.Again && f.Item.Temp != "" {
+		return nil
+	}
+	e, err := f.Dst.Stat(ctx, f.Item.Target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case e.Kind != vfs.File || e.Size < Overlap:
+		res.note("what is there is too short to go on from: sent from the beginning")
+		return nil
+	case e.Size > f.Item.Size:
+		res.note("what is there is larger than the source: sent from the beginning")
+		return nil
+	}
+	fits, err := f.fits(ctx, f.Item.Target, e.Size)
+	if err != nil && (ctx.Err() != nil || !vfs.Permanent(err)) {
+		return err
+	}
+	if err != nil || !fits {
+		res.note("what is there does not fit the source: sent from the beginning")
+		return nil
+	}
+	f.Again = true
+	if !temp {
+		return nil
+	}
+	return f.Dst.Rename(ctx, f.Item.Target, at)
+}
+
+// sourceSame reports whether the source is what it was when it was queued. An
+// error means that it could not be asked now.
+func (f *File) sourceSame(ctx context.Context) (bool, error) {
+	e, err := vfs.StatEnd(ctx, f.Src, f.Item.Source)
 	if err != nil {
-		return false
+		if ctx.Err() == nil && vfs.Permanent(err) {
+			err = nil
+		}
+		return false, err
 	}
-	if e.Size != f.Item.Size {
-		return false
-	}
-	if f.Item.ModTime.IsZero() || e.ModTime.IsZero() || e.UTC != f.Item.UTC {
-		return true
-	}
-	// A listing may have told the time less exactly than a look at the file does.
-	grain := time.Second
-	if e.Prec == vfs.Minute || f.Item.ModTime.Second() == 0 {
-		grain = time.Minute
-	}
-	return e.ModTime.Truncate(grain).Equal(f.Item.ModTime.Truncate(grain))
+	return e.Size == f.Item.Size && f.sameTime(e), nil
 }
 
 // readFull fills buf from an offset of a file.
@@ -128,21 +176,6 @@ func compare(r io.Reader, want []byte) error {
 	return nil
 }
 
-// write stores r at an offset; on a side that refuses the restart point, by appending.
-func (f *File) write(ctx context.Context, at string, r io.Reader, o vfs.WriteOptions) (int64, error) {
-	if d, ok := f.Dst.(vfs.Finisher); ok && f.keepsTime() && o.Offset == 0 {
-		done, err := d.WriteThen(ctx, at, r, o, vfs.Then{ModTime: f.Item.ModTime})
-		f.timed = err == nil && done.TimeSet
-		return done.Sent, err
-	}
-	n, err := f.Dst.Write(ctx, at, r, o)
-	if o.Offset == 0 || err == nil || n > 0 || local(f.Dst) || ctx.Err() != nil || !again(err) || !f.Dst.Caps().Append {
-		return n, err
-	}
-	o.Append, o.Offset = true, 0
-	return f.Dst.Write(ctx, at, r, o)
-}
-
 // Found is what an earlier try of an item, of whose end nobody heard, left at
 // the target.
 type Found uint8
@@ -161,8 +194,11 @@ const (
 func (f *File) Look(ctx context.Context) (Found, Result, error) {
 	var res Result
 	it := &f.Item
-	if it.Size < 0 || f.ascii() || !f.sourceSame(ctx) {
+	if it.Size < 0 || f.ascii() {
 		return Nothing, res, ctx.Err()
+	}
+	if same, err := f.sourceSame(ctx); !same {
+		return Nothing, res, err
 	}
 	if f.Progress == nil {
 		f.Progress = new(atomic.Int64)
@@ -190,7 +226,10 @@ func (f *File) Look(ctx context.Context) (Found, Result, error) {
 	case it.Size >= TempFrom:
 		return Nothing, res, nil
 	}
-	same, err := f.begins(ctx, e.Size)
+	same, err := f.begins(ctx, it.Target, e.Size)
+	if err != nil && vfs.Permanent(err) && ctx.Err() == nil {
+		return Nothing, res, nil
+	}
 	switch {
 	case err != nil || !same:
 		return Nothing, res, err
@@ -205,15 +244,36 @@ func (f *File) proven() Result {
 	return Result{Bytes: f.Item.Size, Reached: queue.Verified}
 }
 
-// begins compares the first n bytes of the target with the source's.
-func (f *File) begins(ctx context.Context, n int64) (bool, error) {
-	a, b := make([]byte, n), make([]byte, n)
-	if err := readFull(ctx, f.Src, f.Item.Source, 0, a); err != nil {
-		return false, err
+// begins compares the first n bytes of a file on the target's side with the source's.
+func (f *File) begins(ctx context.Context, path string, n int64) (bool, error) {
+	same := false
+	both := func(theirs, ours io.Reader) error {
+		a, b := make([]byte, Overlap), make([]byte, Overlap)
+		for left := n; left > 0; {
+			k := min(left, Overlap)
+			_, err := io.ReadFull(theirs, a[:k])
+			_, oerr := io.ReadFull(ours, b[:k])
+			switch {
+			case short(err) || short(oerr):
+				return errEnough
+			case err != nil || oerr != nil:
+				return errors.Join(err, oerr)
+			case !bytes.Equal(a[:k], b[:k]):
+				return errEnough
+			}
+			left -= k
+		}
+		same = true
+		return errEnough
 	}
-	err := readFull(ctx, f.Dst, f.Item.Target, 0, b)
-	if errors.Is(err, errNoResume) || err != nil && vfs.Permanent(err) && ctx.Err() == nil {
-		return false, nil
+	err := f.Dst.Read(ctx, path, vfs.ReadOptions{Size: -1}, func(theirs io.Reader) error {
+		return f.Src.Read(ctx, f.Item.Source, vfs.ReadOptions{Size: -1}, func(ours io.Reader) error { return both(theirs, ours) })
+	})
+	if err == nil || same || errors.Is(err, errEnough) {
+		return same, ctx.Err()
 	}
-	return err == nil && bytes.Equal(a, b), err
+	return false, err
 }
+
+// short reports that a reader came to its end early.
+func short(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

@@ -150,12 +150,12 @@ type Certificate struct {
 	HostKey     string
 	Subject     string
 	Issuer      string
-	DNSNames    []string
+	Names       []string // hosts and addresses that it is for
 	NotBefore   time.Time
 	NotAfter    time.Time
 	Fingerprint string // SHA-256
 	Known       string // the remembered fingerprint when it changed: an alarm
-	Problem     string // "self-signed", "expired", "wrong host" ...
+	Problem     string // "expired; self-signed", "wrong host: ..." ...
 }
 
 // TrustAnswer is the user's word on a certificate.

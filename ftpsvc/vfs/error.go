@@ -20,8 +20,11 @@ var (
 	ErrTimeout     = errors.New("timed out")
 	ErrTooMany     = errors.New("too many connections") // 421, 530 with such a text
 	ErrLogin       = errors.New("login refused")
+	ErrAccount     = errors.New("the server wants an account") // with ErrLogin: 332, ACCT
+	ErrProxy       = errors.New("refused by the proxy")        // with ErrLogin: its user or password is wrong
 	ErrTLS         = errors.New("TLS failed")
 	ErrTrust       = errors.New("certificate not trusted")
+	ErrAlarm       = errors.New("somebody may stand between") // with ErrTLS: what was encrypted, or should be, is not
 	ErrRefused     = errors.New("refused by the server")
 	ErrQuota       = errors.New("no space on the server") // 452, 552
 	ErrDiskFull    = errors.New("local disk full")
@@ -50,10 +53,11 @@ func (r Reply) String() string {
 func (r Reply) Temporary() bool { return r.Code >= 400 && r.Code < 500 }
 
 // Error says what failed, where, and what the server said. Its text is
-// `op "path": cause`, one line, without a full stop. It holds no secret.
+// `op "path": cause`, or `op "path" to "path": cause`, one line, without a full stop. It holds no secret.
 type Error struct {
 	Op    string // "download", "list", "make folder", "connect" ...
 	Path  string // path or host:port; may be ""
+	To    string // the other path of what has two; may be ""
 	Reply Reply  // zero when no server spoke
 	Err   error  // a cause for errors.Is; may wrap
 }
@@ -62,7 +66,10 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
 	if e.Path != "" {
-		fmt.Fprintf(&b, " %q", e.Path)
+		fmt.Fprintf(&b, " %q", BytesOfName(e.Path)) // a byte that is no text shows as \xff
+	}
+	if e.To != "" {
+		fmt.Fprintf(&b, " to %q", e.To)
 	}
 	switch {
 	case e.Reply.Code != 0:

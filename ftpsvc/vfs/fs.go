@@ -48,6 +48,11 @@ type (
 	ModeSetter interface {
 		SetMode(ctx context.Context, path string, m fs.FileMode) error
 	}
+	// AttributeSetter is both for many paths, in few round trips. It tells of
+	// each what came of it; err is that of the connection.
+	AttributeSetter interface {
+		SetAttributes(ctx context.Context, list []Attributes) (each []error, err error)
+	}
 	Symlinker interface {
 		Symlink(ctx context.Context, target, path string) error
 	}
@@ -60,14 +65,35 @@ type (
 	Finisher interface {
 		WriteThen(ctx context.Context, path string, r io.Reader, o WriteOptions, then Then) (Stored, error)
 	}
+	// Prober asks for a file's size and time as exactly as the side knows them,
+	// in one round trip; -1 and zero for what it does not tell.
+	Prober interface {
+		Probe(ctx context.Context, path string) (Entry, error)
+	}
+	// Dater asks for the exact times of files in few round trips; zero for what
+	// the side does not tell so cheaply.
+	Dater interface {
+		Dates(ctx context.Context, paths []string) ([]time.Time, error)
+	}
+	// Renamer tells whether the side can rename at all; it may ask with the help
+	// of path, which need not be there.
+	Renamer interface {
+		CanRename(ctx context.Context, path string) (bool, error)
+	}
 	// SpaceTeller tells the free bytes of the volume that holds path.
 	SpaceTeller interface {
 		Space(ctx context.Context, path string) (free int64, err error)
 	}
-	// Follower tells whether a path leads to a folder or a file, links
-	// followed, where listings tell neither.
+	// Follower tells what a path leads to when links are followed, under the
+	// name that path ends in, and where that is: path itself where the side
+	// cannot tell. The entry is of Kind Link when it leads nowhere.
 	Follower interface {
-		Follow(ctx context.Context, path string) (Kind, error)
+		Follow(ctx context.Context, path string) (e Entry, at string, err error)
+	}
+	// LinkReader tells the target of a link of which the listing did not; ""
+	// when the side does not say.
+	LinkReader interface {
+		Readlink(ctx context.Context, path string) (string, error)
 	}
 	// Quoter sends a raw command while idle.
 	Quoter interface {
@@ -75,11 +101,31 @@ type (
 	}
 )
 
+// StatEnd tells about a path, and of a link about what it leads to; it is of
+// Kind Link when that is nothing.
+func StatEnd(ctx context.Context, side FS, path string) (Entry, error) {
+	e, err := side.Stat(ctx, path)
+	if f, ok := side.(Follower); ok && err == nil && e.Kind == Link {
+		e, _, err = f.Follow(ctx, path)
+	}
+	return e, err
+}
+
+// Attributes are what an AttributeSetter gives a path; zero and nil leave it.
+type Attributes struct {
+	Path    string
+	ModTime time.Time
+	Mode    *fs.FileMode
+}
+
 // Then is what a Finisher does once the bytes are acknowledged.
 type Then struct {
 	Size    bool      // ask the size that the side now sees
 	ModTime time.Time // set the time, where it is known how; zero: leave it
-	Rename  string    // new path; only when the size, if asked and told, is what it must be
+	// Rename is a new path; only when the size, if asked and told, is what it
+	// must be, and Check, if not nil, allows it. Check hears the size, -1 when not told.
+	Rename string
+	Check  func(size int64) error
 }
 
 // Stored is what a Finisher did.
@@ -93,6 +139,10 @@ type Stored struct {
 // ListOptions ask for a listing.
 type ListOptions struct {
 	Refresh bool // ask the side, whatever a cache knows
+	// Anew is called when entries that were handed over turn out to be others,
+	// or of another time: they are to be forgotten, and all follow once more.
+	// nil: entries are handed over only once they are sure to stay.
+	Anew func()
 }
 
 // ListInfo is what a listing was, told after its last entry.
@@ -129,6 +179,9 @@ type ReadOptions struct {
 	ASCII    bool          // TYPE A; only on the user's explicit wish
 	Size     int64         // expected size of the whole file, -1 when unknown; a hint
 	Progress *atomic.Int64 // grows by the bytes that went by; may be nil
+	// ModTime is given the exact time of the file as it was at its end, where the
+	// side can tell it without a further round trip; may be nil.
+	ModTime *time.Time
 }
 
 // WriteOptions steer FS.Write.

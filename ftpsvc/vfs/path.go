@@ -173,6 +173,14 @@ func (s PathStyle) Within(dir, p string) bool {
 	}
 }
 
+// Leads is where a link at path with this target leads, by text.
+func (s PathStyle) Leads(path, target string) string {
+	if s.IsAbs(target) {
+		return s.Clean(target)
+	}
+	return s.Clean(s.Join(s.Dir(path), target))
+}
+
 // driveSplit parts the root, with its separator, from the rest without one at its end.
 func driveSplit(p string) (root, rest string) {
 	i := strings.IndexByte(p, ':') + 1

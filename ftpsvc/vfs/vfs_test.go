@@ -69,6 +69,13 @@ func TestErrorNamesOperationPathAndReply(t *testing.T) {
 	}
 }
 
+func TestAByteThatIsNoTextShowsAsOne(t *testing.T) {
+	err := &Error{Op: "delete", Path: NameOfBytes("/a\xff\xd6"), Err: ErrRefused}
+	if got := err.Error(); got != `delete "/a\xff\xd6": refused by the server` {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestEveryClassOfErrorHasItsExitCode(t *testing.T) {
 	for err, want := range map[error]int{
 		nil: ExitOK, ErrUsage: ExitUsage, ErrConnect: ExitConnect, ErrLogin: ExitLogin, ErrTrust: ExitTLS,

@@ -17,16 +17,20 @@ import (
 func (t *Transport) active(m vfs.DataMode) (*Data, vfs.Reply, error) {
 	local, ok := t.raw.LocalAddr().(*net.TCPAddr)
 	if !ok || t.opt.DataHost != "" {
-		return nil, made(425, "active mode is not possible through a proxy"), nil
+		return nil, vfs.Reply{}, fmt.Errorf("%w: active mode is not possible through a proxy", ErrNoMode)
 	}
 	if m == vfs.DataPORT && local.IP.To4() == nil {
-		return nil, made(522, "PORT is for IPv4 only"), nil
+		return nil, vfs.Reply{}, fmt.Errorf("%w: PORT is for IPv4 only", ErrNoMode)
+	}
+	told, err := t.activeIP(local.IP)
+	if err != nil {
+		return nil, vfs.Reply{}, fmt.Errorf("%w: %w", ErrNoMode, err)
 	}
 	l, err := t.listen(local)
 	if err != nil {
-		return nil, made(425, "cannot listen: "+err.Error()), nil
+		return nil, vfs.Reply{}, fmt.Errorf("%w: cannot listen: %w", ErrNoData, err)
 	}
-	rep, err := t.tellPort(m, local.IP, l)
+	rep, err := t.tellPort(m, told, l)
 	if err != nil || rep.Code/100 != 2 {
 		l.Close()
 		return nil, rep, err
@@ -36,11 +40,30 @@ func (t *Transport) active(m vfs.DataMode) (*Data, vfs.Reply, error) {
 	return d, rep, nil
 }
 
+// activeIP is the address to tell: the local one, or that of the site, which
+// may be a name. It is of the family of the connection.
+func (t *Transport) activeIP(local net.IP) (net.IP, error) {
+	name := t.opt.ActiveAddr
+	if name == "" {
+		return local, nil
+	}
+	if ip := net.ParseIP(name); ip != nil {
+		return ip, nil
+	}
+	ips, err := net.DefaultResolver.LookupIP(t.ctx, "ip", name)
+	if err != nil {
+		return nil, fmt.Errorf("active address %q: %w", name, err)
+	}
+	for _, ip := range ips {
+		if (ip.To4() == nil) == (local.To4() == nil) {
+			return ip, nil
+		}
+	}
+	return nil, fmt.Errorf("active address %q: it has none of the connection's kind, IPv4 or IPv6", name)
+}
+
 func (t *Transport) tellPort(m vfs.DataMode, ip net.IP, l *net.TCPListener) (vfs.Reply, error) {
 	told := ip.String()
-	if t.opt.ActiveAddr != "" {
-		told = t.opt.ActiveAddr
-	}
 	port := l.Addr().(*net.TCPAddr).Port
 	line := fmt.Sprintf("PORT %s,%d,%d", strings.ReplaceAll(told, ".", ","), port>>8, port&0xFF)
 	if m == vfs.DataEPRT {

@@ -68,6 +68,7 @@ func itoa(n int) string {
 
 func TestMaskHidesSecrets(t *testing.T) {
 	for in, want := range map[string]string{
+		"SITE CHPASS x": "SITE CHPASS *****", "site setpwd a b": "site setpwd *****",
 		"PASS secret":                "PASS *****",
 		"pass secret with blanks":    "pass *****",
 		"  PASS secret":              "PASS *****",

@@ -18,10 +18,7 @@ func (t *Transport) afterData(d *Data) {
 	if t.quirk(QuirkNoPipeline) || d.up && !t.quirk(QuirkUploadEPSV) {
 		return
 	}
-	var lines []string
-	if d.up {
-		lines = t.behind
-	}
+	lines := t.behind
 	port := ""
 	if t.lastData == verb && !t.quirk(QuirkNoEarlyEPSV) && !t.holdPort {
 		port = t.portVerb()
@@ -54,9 +51,10 @@ func (t *Transport) Eager(on bool) { t.eager, t.turned = on, false }
 // nothing was stored of what was sent.
 func (t *Transport) Turned() bool { return t.turned }
 
-// Behind sets the commands that follow the next upload. Where the server
-// bears it they leave with the last byte, before the final reply. hold keeps
-// the port of the next transfer from being asked for at that moment.
+// Behind sets the commands that follow the next transfer. Where the server
+// bears it they leave with the last byte, before the final reply: of downloads
+// all do that take several commands at once. hold keeps the port of the next
+// transfer from being asked for at that moment.
 func (t *Transport) Behind(hold bool, lines ...string) {
 	t.behind, t.behindCalls, t.holdPort = lines, nil, hold
 }
@@ -80,6 +78,16 @@ func (t *Transport) BehindReplies(ctx context.Context) ([]vfs.Reply, error) {
 		}
 	}
 	return out, nil
+}
+
+// BehindSent is BehindReplies for what was worth no round trip of its own: nil
+// when the commands did not leave with the last byte.
+func (t *Transport) BehindSent(ctx context.Context) ([]vfs.Reply, error) {
+	if t.behindCalls == nil {
+		t.Behind(false)
+		return nil, nil
+	}
+	return t.BehindReplies(ctx)
 }
 
 // BehindForget drops the commands of Behind; answers that are still to come are waited for.

@@ -62,6 +62,33 @@ func (t *Transport) encode(line string) ([]byte, error) {
 	return b, nil
 }
 
+// Telnet reports whether text holds bytes that a server would take for Telnet's
+// (RFC 854) if it looks for that: 0xFF, and another one or a command behind it.
+func (t *Transport) Telnet(text string) bool {
+	b, err := t.Codec().Encode(text)
+	for i := 0; err == nil && i+1 < len(b); i++ {
+		if b[i] == iac && b[i+1] >= 0xF0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Undoubles finds out whether the server takes two 0xFF for one, as ProFTPD
+// does: it asks for the time of a file that is not there, whose name it sees in the refusal.
+func (t *Transport) Undoubles(ctx context.Context) error {
+	const ff = string(rune(escape + iac))
+	r, err := t.Exec(ctx, "MDTM ferry"+ff+ff+ff+"-none")
+	if err != nil {
+		return err
+	}
+	// As it is read here, two of three are left of what was not changed, and one of two.
+	if b, err := t.Codec().Encode(strings.Join(r.Lines, " ")); err == nil && bytes.Count(b, []byte{iac}) == 1 {
+		t.SetQuirk(QuirkDoubleIAC)
+	}
+	return nil
+}
+
 // Sendable tells why text cannot be part of a command, nil when it can.
 func (t *Transport) Sendable(text string) error {
 	_, err := t.encode(text)
@@ -172,9 +199,20 @@ func (t *Transport) readLoop(r *replyReader) {
 			return
 		}
 		t.traceReply(rep)
+		for t.answersAll(rep) && r.whole() {
+			// What came along with the last reply that is due cannot be the
+			// answer to a command that is sent after it.
+			extra, err := r.read()
+			if err != nil {
+				t.readFailed(err)
+				return
+			}
+			t.traceReply(extra)
+			t.stray(extra)
+		}
 		stop, stray := t.route(rep)
 		if stray {
-			t.detail("reply %d dropped: no command waits for it", rep.Code)
+			t.stray(rep)
 		}
 		if stop {
 			if n := r.br.Buffered(); n > 0 {
@@ -187,13 +225,38 @@ func (t *Transport) readLoop(r *replyReader) {
 	}
 }
 
+// answersAll reports whether a reply is the last one that a command waits for.
+func (t *Transport) answersAll(rep vfs.Reply) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.marker != nil || rep.Code < 200 || rep.Code == 421 || len(t.calls) != 1 {
+		return false
+	}
+	c := t.calls[0]
+	return c.kind != keepalive && !c.lastOne && !t.leftOver(c, rep.Code)
+}
+
+// stray takes a reply that answers nothing.
+func (t *Transport) stray(rep vfs.Reply) {
+	t.detail("reply %d dropped: no command waits for it", rep.Code)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.heard++
+	if rep.Code == 421 {
+		t.goodbye = rep
+	}
+}
+
 func (t *Transport) readFailed(err error) {
 	t.mu.Lock()
 	last := t.goodbye
 	t.mu.Unlock()
+	var op *net.OpError
 	switch {
 	case last.Code != 0:
 		t.die(&GoodbyeError{Reply: last})
+	case errors.As(err, &op) && op.Op == "remote error":
+		t.die(&TLSError{Err: err}) // TLS 1.3 refuses a client's certificate behind the handshake
 	case errors.Is(err, ErrProtocol), errors.Is(err, ErrNotFTP):
 		t.die(err)
 	default:
@@ -226,6 +289,7 @@ func (t *Transport) traceReply(rep vfs.Reply) {
 func (t *Transport) route(rep vfs.Reply) (stop, stray bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.heard++
 	if rep.Code == 421 {
 		t.goodbye = rep
 	}
@@ -283,12 +347,17 @@ func (t *Transport) owner(rep vfs.Reply) *call {
 		case c.text == "" && c.kind == keepalive && rep.Code < 400 && rep.Code != 200:
 			t.calls = t.calls[1:] // it was never answered
 			continue
-		case c.kind == simple && t.lastKind == transfer && transferReply(c, rep.Code):
-			return nil // a second final reply of the transfer before
+		case t.leftOver(c, rep.Code):
+			return nil
 		}
 		return c
 	}
 	return nil
+}
+
+// leftOver reports a second final reply of the transfer before a command.
+func (t *Transport) leftOver(c *call, code int) bool {
+	return c.kind == simple && t.lastKind == transfer && transferReply(c, code)
 }
 
 // keepReply reports codes by which a server answers NOOP during a transfer;

@@ -63,7 +63,10 @@ func (d *Data) spliceable(w io.Writer) (*os.File, *net.TCPConn) {
 	return f, tcp
 }
 
-func (d *Data) limited() bool { return d.t.opt.Limits != nil && d.t.opt.Limits.Limited() }
+// limited reports whether the bytes count against a limit; those of listings do not.
+func (d *Data) limited() bool {
+	return d.t.opt.Limits != nil && d.t.opt.Limits.Limited() && !d.listing()
+}
 
 // splice moves the bytes in pieces, so that the count and the deadline keep
 // up: a piece is what comes in some tenths of a second.

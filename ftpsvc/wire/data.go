@@ -26,6 +26,7 @@ type Data struct {
 	begun   chan struct{} // closed by begin: the command is out, TLS may start
 	replied chan struct{} // closed by the transfer's first reply
 	once    sync.Once     // of replied
+	linked  chan struct{} // closed when raw is connected
 	usable  chan struct{} // closed when conn is usable
 	failed  chan struct{} // closed when it never will be
 	quit    chan struct{} // closed by drop
@@ -51,8 +52,8 @@ type Data struct {
 }
 
 func newData(t *Transport) *Data {
-	return &Data{t: t, begun: make(chan struct{}), replied: make(chan struct{}), usable: make(chan struct{}),
-		failed: make(chan struct{}), quit: make(chan struct{}), made: time.Now()}
+	return &Data{t: t, begun: make(chan struct{}), replied: make(chan struct{}), linked: make(chan struct{}),
+		usable: make(chan struct{}), failed: make(chan struct{}), quit: make(chan struct{}), made: time.Now()}
 }
 
 // connect dials in the background.
@@ -102,6 +103,7 @@ func (d *Data) establish(c net.Conn, err error) {
 	d.raw, d.conn = c, c
 	ended := d.ended
 	d.mu.Unlock()
+	close(d.linked)
 	if ended {
 		reset(c)
 		return
@@ -131,7 +133,7 @@ func (d *Data) secure(c net.Conn) error {
 	tc := tls.Client(d.records, d.t.tlsConf)
 	c.SetDeadline(time.Now().Add(d.t.opt.Timeout))
 	if err := tc.Handshake(); err != nil {
-		return &TLSError{Err: err}
+		return &TLSError{Err: err, data: true}
 	}
 	c.SetDeadline(time.Time{})
 	st := tc.ConnectionState()

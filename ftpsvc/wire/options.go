@@ -13,15 +13,17 @@ import (
 
 // Causes that the session tells apart.
 var (
-	ErrTimeout  = errors.New("no answer in time")
-	ErrClosed   = errors.New("connection closed")
-	ErrData     = errors.New("data connection failed")
-	ErrNoData   = fmt.Errorf("%w before it began", ErrData) // no connection was made, no byte went by
-	ErrNotFTP   = errors.New("not an FTP server")
-	ErrProtocol = errors.New("reply makes no sense")
-	ErrName     = errors.New("name cannot be sent to this server")
-	ErrAborted  = errors.New("transfer aborted")
-	ErrStalled  = errors.New("no byte came through in time")
+	ErrTimeout   = errors.New("no answer in time")
+	ErrClosed    = errors.New("connection closed")
+	ErrData      = errors.New("data connection failed")
+	ErrNoData    = fmt.Errorf("%w before it began", ErrData) // no connection was made, no byte went by
+	ErrNoMode    = errors.New("data mode cannot be used")    // from here, to this server
+	ErrNotFTP    = errors.New("not an FTP server")
+	ErrProtocol  = errors.New("reply makes no sense")
+	ErrName      = errors.New("name cannot be sent to this server")
+	ErrAborted   = errors.New("transfer aborted")
+	ErrOtherCert = errors.New("the data connection shows another certificate than the control connection")
+	ErrStalled   = errors.New("no byte came through in time")
 )
 
 // DialFunc opens a TCP connection.

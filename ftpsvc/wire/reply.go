@@ -113,6 +113,21 @@ func (r *replyReader) boundary() bool {
 	return isCode(b)
 }
 
+// whole reports whether the end of another reply is here already.
+func (r *replyReader) whole() bool {
+	b, _ := r.br.Peek(r.br.Buffered())
+	for {
+		line, rest, found := bytes.Cut(b, []byte("\n"))
+		if !found {
+			return false
+		}
+		if line = bytes.TrimRight(line, "\r"); isCode(line) && (len(line) == 3 || line[3] == ' ') {
+			return true
+		}
+		b = rest
+	}
+}
+
 // quiet reports whether nothing more comes for a while.
 func (r *replyReader) quiet() bool {
 	if r.br.Buffered() > 0 || r.conn == nil {

@@ -29,7 +29,7 @@ func (d *Data) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	d.touched = true
-	limited := d.t.opt.Limits != nil && d.t.opt.Limits.Limited()
+	limited := d.limited()
 	if limited && len(p) > limitedChunk {
 		p = p[:limitedChunk]
 	}
@@ -110,9 +110,9 @@ func (d *Data) Write(p []byte) (int, error) {
 	total := 0
 	for len(p) > 0 {
 		part := p
-		if l := d.t.opt.Limits; l != nil && l.Limited() {
+		if d.limited() {
 			part = p[:min(len(p), limitedChunk)]
-			if err := l.WaitUp(d.t.ctx, len(part)); err != nil {
+			if err := d.t.opt.Limits.WaitUp(d.t.ctx, len(part)); err != nil {
 				d.fail(err)
 				return total, err
 			}

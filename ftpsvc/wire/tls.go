@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"ferry/ftpsvc/vfs"
@@ -48,6 +49,7 @@ func (t *Transport) handshake(ctx context.Context) error {
 		conf.ServerName = host
 	}
 	conf.ClientSessionCache = tls.NewLRUClientSessionCache(4)
+	resumable(conf)
 	tc := tls.Client(t.raw, conf)
 	start := time.Now()
 	hctx, cancel := context.WithTimeout(ctx, t.opt.Timeout)
@@ -67,11 +69,45 @@ func (t *Transport) handshake(ctx context.Context) error {
 	return nil
 }
 
+// ticketLife is the longest that a session may be resumed (RFC 8446 section 4.6.1).
+const ticketLife = 7 * 24 * time.Hour
+
+// resumable lets the sessions of an expired certificate be resumed, once
+// VerifyConnection took it: crypto/tls, which asks no user, drops them, and
+// servers refuse data connections that are no part of the session. The clock that
+// it sees, for tickets alone, is set back to where the certificate was good.
+func resumable(conf *tls.Config) {
+	var back atomic.Int64 // nanoseconds
+	judge := conf.VerifyConnection
+	conf.VerifyConnection = func(st tls.ConnectionState) error {
+		if judge != nil {
+			if err := judge(st); err != nil {
+				return err
+			}
+		}
+		if len(st.PeerCertificates) > 0 {
+			back.Store(int64(max(0, time.Since(st.PeerCertificates[0].NotAfter)+ticketLife)))
+		}
+		return nil
+	}
+	conf.Time = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
+}
+
 // TLSError is a handshake that failed.
-type TLSError struct{ Err error }
+type TLSError struct {
+	Err  error
+	data bool // of a data connection
+}
 
 func (e *TLSError) Error() string { return "TLS: " + e.Err.Error() }
 func (e *TLSError) Unwrap() error { return e.Err }
+
+// Foreign reports that the peer of a data connection is not the server, by all
+// that can be seen: it shows another certificate, or speaks no TLS.
+func (e *TLSError) Foreign() bool {
+	var record tls.RecordHeaderError
+	return errors.Is(e.Err, ErrOtherCert) || e.data && errors.As(e.Err, &record)
+}
 
 // Cut reports that the peer just ended the connection, and gave no TLS reason.
 func (e *TLSError) Cut() bool {
@@ -101,7 +137,7 @@ func dataConfig(conf *tls.Config, st tls.ConnectionState) *tls.Config {
 	d.ClientSessionCache = keepSessions{conf.ClientSessionCache}
 	d.VerifyConnection = func(got tls.ConnectionState) error {
 		if !sameLeaf(leaf, got.PeerCertificates) {
-			return errors.New("the data connection shows another certificate than the control connection")
+			return ErrOtherCert
 		}
 		return nil
 	}

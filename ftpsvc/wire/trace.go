@@ -20,9 +20,9 @@ func Mask(line string) string {
 		return verb + " " + masked
 	case "SITE":
 		sub, _, found := strings.Cut(strings.TrimLeft(rest, " \t"), " ")
-		switch strings.ToUpper(sub) {
-		case "PSWD", "CPWD", "PASS", "PASSWD", "GPASS", "ADDUSER", "GADDUSER":
-			if found {
+		up := strings.ToUpper(sub)
+		for _, part := range []string{"PASS", "PSW", "PWD", "ADDUSER"} { // CHPASS, CPWD, GPASS ...
+			if found && strings.Contains(up, part) {
 				return verb + " " + sub + " " + masked
 			}
 		}

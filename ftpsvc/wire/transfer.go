@@ -230,4 +230,5 @@ func (t *Transport) Reset() {
 	}
 	t.lib.reset()
 	t.next, t.rest = "", ""
+	t.refused, t.noWay = vfs.Reply{}, nil
 }

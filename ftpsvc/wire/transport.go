@@ -25,6 +25,7 @@ const (
 	QuirkNoKeep      = "no-noop-in-data" // NOOP during a transfer is refused
 	QuirkNoPipeline  = "no-pipeline"     // one command at a time
 	QuirkLateTLS     = "late-tls"        // data TLS only after the preliminary reply
+	QuirkDeadEPSV    = "dead-epsv"       // the port told in reply to EPSV could not be reached
 	QuirkNeedsABOR   = "needs-abor"      // a data connection that is closed does not end a download
 )
 
@@ -47,6 +48,7 @@ type Transport struct {
 	marker     *marker    // set while an abort is being settled
 	goodbye    vfs.Reply  // a 421
 	lastKind   callKind   // of the call answered last
+	heard      int        // replies so far
 	data       *Data      // dialled, or in use by the transfer
 	quirks     map[string]bool
 	learned    []string // quirks found out here
@@ -63,11 +65,13 @@ type Transport struct {
 	next        string       // replaces the next data command
 	rest        string       // REST before it, "" for none
 	worked      vfs.DataMode // the mode in which a transfer came to its end
+	proven      vfs.DataMode // the one in which transfers of an earlier connection did
 	gaveUp      map[vfs.DataMode]bool
 	feign       func(line string) (vfs.Reply, bool)
 	ready       *call // EPSV or PASV sent before it is asked for
 	readyAt     time.Time
 	refused     vfs.Reply // why no data connection could be prepared
+	noWay       error     // the same, where it was not the server that refused
 	behind      []string  // commands for behind the upload, and their calls once sent
 	behindCalls []*call
 	eager       bool // the next upload does not wait for the preliminary reply
@@ -172,6 +176,9 @@ func (t *Transport) Err() error {
 	return t.err
 }
 
+// Dead is closed when the connection has ended; Err then tells why.
+func (t *Transport) Dead() <-chan struct{} { return t.dead }
+
 // Alive reports whether commands can be sent.
 func (t *Transport) Alive() bool {
 	t.mu.Lock()
@@ -238,7 +245,7 @@ func (t *Transport) Exec(ctx context.Context, line string) (vfs.Reply, error) {
 
 // Pipeline sends commands together and waits for all their replies: one round
 // trip, except with servers that take one command at a time. The error is that of the
-// connection; refusals are replies.
+// connection, which may have ended behind some of the replies; refusals are replies.
 func (t *Transport) Pipeline(ctx context.Context, lines ...string) ([]vfs.Reply, error) {
 	return t.batch(ctx, lines, false)
 }
@@ -281,10 +288,49 @@ func (t *Transport) batch(ctx context.Context, lines []string, ahead bool) ([]vf
 			if i > 0 && errors.Is(err, ErrTimeout) {
 				t.SetQuirk(QuirkNoPipeline)
 			}
-			return nil, err
+			return out[:i], err
 		}
 	}
 	return out, nil
+}
+
+// Unready forgets the port that was asked for ahead.
+func (t *Transport) Unready() { t.ready = nil }
+
+// maxSettle is how many silences are waited for.
+const maxSettle = 10
+
+// Settle waits until all replies are in and the server is silent. What it said
+// unasked is dropped, so that the next reply is that to the next command.
+func (t *Transport) Settle(ctx context.Context) error {
+	t.Unready()
+	t.mu.Lock()
+	calls := slices.Clone(t.calls)
+	t.mu.Unlock()
+	for _, c := range calls {
+		if _, err := t.await(ctx, c, t.opt.Timeout); err != nil {
+			return err
+		}
+	}
+	for range maxSettle {
+		t.mu.Lock()
+		before := t.heard
+		t.mu.Unlock()
+		select {
+		case <-time.After(t.grace()):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-t.dead:
+			return t.Err()
+		}
+		t.mu.Lock()
+		after := t.heard
+		t.mu.Unlock()
+		if before == after {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: the server goes on talking unasked", ErrProtocol)
 }
 
 func (t *Transport) oneByOne(ctx context.Context, lines []string) ([]vfs.Reply, error) {
@@ -292,7 +338,7 @@ func (t *Transport) oneByOne(ctx context.Context, lines []string) ([]vfs.Reply, 
 	for _, l := range lines {
 		r, err := t.batch(ctx, []string{l}, false)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		out = append(out, r...)
 	}

@@ -89,7 +89,7 @@ func init() {
 		Action{Name: "cancel-all", Label: "Cancel all…", Help: "Cancel all that is not finished; asks first", Menu: Queue, Group: 1, Keys: []string{"alt+X", "alt+shift+x"}},
 		Action{Name: "retry-failed", Label: "Retry failed", Help: "Put what failed back into the queue", Menu: Queue, Group: 1, Keys: []string{"alt+R", "alt+shift+r"}},
 		Action{Name: "clear-finished", Label: "Clear finished", Help: "Forget what is done", Menu: Queue, Group: 1, Keys: nil},
-		Action{Name: "limit", Label: "Limit the rate…", Help: "Bytes a second over all transfers", Menu: Queue, Group: 2, Keys: []string{"alt+l"}},
+		Action{Name: "limit", Label: "Limit the rate…", Help: "Bytes a second, over all transfers and for this server", Menu: Queue, Group: 2, Keys: []string{"alt+l"}},
 	)
 	register(
 		Action{Name: "sites", Label: "Sites…", Help: "Saved servers: open, edit, delete", Menu: Sites, Bar: "Sites", Keys: []string{"f2", "s"}},
@@ -101,8 +101,8 @@ func init() {
 		Action{Name: "server-info", Label: "About this server", Help: "What it offers and how it is talked to", Menu: Sites, Group: 1, Keys: []string{"g i"}},
 		Action{Name: "data-mode", Label: "Data connections…", Help: "Passive or active, automatic or one kind", Menu: Sites, Group: 2},
 		Action{Name: "tls", Label: "Encryption…", Help: "TLS off, try, explicit, implicit", Menu: Sites, Group: 2},
-		Action{Name: "charset", Label: "Charset of names…", Help: "Choose by how this folder looks", Menu: Sites, Group: 2},
-		Action{Name: "debug", Label: "Detail of the log…", Help: "Nothing, commands and replies, or all", Menu: Sites, Group: 2},
+		Action{Name: "charset", Label: "Charset of names…", Help: "Choose by how this folder looks", Menu: Sites, Group: 2, Keys: []string{"g c"}},
+		Action{Name: "debug", Label: "Detail of the log…", Help: "Refusals alone, commands and replies, or all; what came before, too", Menu: Sites, Group: 2},
 		Action{Name: "quote", Label: "Raw command…", Help: "Send a command as you type it", Menu: Sites, Group: 2, Keys: []string{"ctrl+x q"}},
 		Action{Name: "new-tab", Label: "New tab", Help: "Another pair of panes", Menu: Sites, Group: 3, Keys: []string{"ctrl+n", "g n"}},
 		Action{Name: "next-tab", Label: "Next tab", Help: "The tab to the right", Menu: Sites, Group: 3, Keys: []string{"ctrl+pgdown", "g t"}},

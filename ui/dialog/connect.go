@@ -32,7 +32,7 @@ type form struct {
 
 	name, host, port, user, password, start *field
 	anonymous                               *toggle
-	tls, data, charset                      *choice
+	tls, data, charset, debug               *choice
 }
 
 var tlsOptions = []option{
@@ -45,9 +45,12 @@ var dataOptions = []option{
 	{string(vfs.DataEPRT), "active EPRT"}, {string(vfs.DataPORT), "active PORT"},
 }
 
+var debugOptions = []option{{"0", "as it is"}, {"1", "1: commands and replies"}, {"2", "2: and details"}}
+
 // Charsets are the names that the connect dialog and the site editor offer.
 var Charsets = []string{"auto", "UTF-8", "GB18030", "GBK", "Big5", "Shift_JIS", "EUC-JP", "EUC-KR", "windows-1251", "KOI8-R",
-	"windows-1252", "ISO-8859-1", "ISO-8859-2", "ISO-8859-15", "windows-1250", "windows-1253", "windows-1254", "IBM437", "IBM850", "macintosh"}
+	"KOI8-U", "IBM866", "windows-1252", "ISO-8859-1", "ISO-8859-15", "IBM437", "IBM850", "windows-1250", "ISO-8859-2", "IBM852",
+	"windows-1253", "ISO-8859-7", "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258", "windows-874", "macintosh"}
 
 func charsetOptions() []option {
 	var out []option
@@ -79,6 +82,7 @@ func newForm(e vfs.Endpoint) *form {
 	f.tls = (&choice{label: "TLS", options: tlsOptions}).set(string(d.TLS))
 	f.data = (&choice{label: "Data mode", options: dataOptions}).set(string(d.Data))
 	f.charset = (&choice{label: "Charset", options: charsetOptions()}).set(d.Charset)
+	f.debug = (&choice{label: "Log level", options: debugOptions}).set(strconv.Itoa(d.Debug))
 	f.refresh()
 	return f
 }
@@ -167,6 +171,7 @@ func (f *form) endpoint() (vfs.Endpoint, error) {
 	}
 	e.Start = f.start.value()
 	e.TLS, e.Data, e.Charset = vfs.TLSMode(f.tls.value()), vfs.DataMode(f.data.value()), f.charset.value()
+	e.Debug, _ = strconv.Atoi(f.debug.value())
 	return e, nil
 }
 
@@ -197,7 +202,7 @@ func Connect(e vfs.Endpoint, problem string) *Dialog {
 	f.name.in.Set("")
 	f.name.label = "Save as site"
 	d := &Dialog{Name: "connect", title: "Connect", width: 62, problem: problem, enter: "ok", changed: f.refresh}
-	d.parts = []part{f.host, f.port, f.anonymous, f.user, f.password, f.start, gap{}, f.tls, f.data, f.charset, f.name}
+	d.parts = []part{f.host, f.port, f.anonymous, f.user, f.password, f.start, gap{}, f.tls, f.data, f.charset, f.debug, f.name}
 	align(d.parts...)
 	d.bar = &buttons{items: []button{{choice: "ok", label: "Connect", letter: 'c'}, {choice: cancelChoice, label: "Cancel"}}}
 	d.done = func(string) (Value, error) {

@@ -466,3 +466,24 @@ func fits(rt *rapid.T, th *theme.Theme, l Layer, w, h int) {
 		}
 	}
 }
+
+func TestTheSiteEditorHoldsAllOfTLSAndAnyCharset(t *testing.T) {
+	e := vfs.Endpoint{Name: "s", Host: "h", TLSMin: "1.2", TLSMax: "1.3", ClientCert: "~/c.pem", ClientKey: "~/k.pem", Charset: "ISO-8859-5"}
+	save := func(change func(*editor)) (vfs.Endpoint, error) {
+		f := newEditor(e)
+		change(f)
+		return f.read()
+	}
+	if got, err := save(func(*editor) {}); err != nil || got.TLSMin != e.TLSMin || got.TLSMax != e.TLSMax || got.ClientCert != e.ClientCert || got.ClientKey != e.ClientKey || got.Charset != e.Charset {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := save(func(f *editor) { f.other.in.Set("IBM866") }); err != nil || got.Charset != "IBM866" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := save(func(f *editor) { f.other.in.Set("klingon") }); err == nil {
+		t.Error("an unknown charset was taken")
+	}
+	if _, err := save(func(f *editor) { f.tlsMin.set("1.3"); f.tlsMax.set("1.2") }); err == nil {
+		t.Error("no version is left, and that was taken")
+	}
+}

@@ -36,7 +36,7 @@ func conflictQuestion() ftpsvc.Question {
 
 // every returns each dialog once.
 func every() map[string]*Dialog {
-	cert := vfs.Certificate{HostKey: "ftp.example.net:21", Subject: "CN=ftp.example.net, O=Example", Issuer: "CN=Example CA", DNSNames: []string{"ftp.example.net", "例え.jp"},
+	cert := vfs.Certificate{HostKey: "ftp.example.net:21", Subject: "CN=ftp.example.net, O=Example", Issuer: "CN=Example CA", Names: []string{"ftp.example.net", "例え.jp"},
 		NotBefore: noon.AddDate(0, -10, 0), NotAfter: noon.AddDate(0, 0, 41), Fingerprint: finger, Problem: "self-signed certificate"}
 	changed := cert
 	changed.Known = finger2
@@ -70,7 +70,10 @@ func every() map[string]*Dialog {
 		"certificate":       Certificate(cert, "prod-web", noon),
 		"certificate alarm": Certificate(changed, "prod-web", noon),
 		"cleartext":         ClearText(site),
+		"cleartext off":     ClearText(vfs.Endpoint{Host: "ftp.example.net", User: "deploy", TLS: vfs.TLSOff}),
 		"tlsalarm":          TLSAlarm(site),
+		"account":           Account(ftpsvc.Question{Endpoint: site, Again: true, Reply: vfs.Reply{Code: 332, Lines: []string{"need account"}}}),
+		"limits":            Limits(Rates{Down: 2 << 20}, "prod-web", Rates{Up: 500 << 10}),
 		"quit":              Quit(3, 12),
 		"chmod":             Chmod(ChmodForm{What: oddName, Mode: 0o644, Known: true, HasFile: true}),
 		"chmod folders":     Chmod(ChmodForm{What: "3 files and 1 folder", Mode: 0o755 | fs.ModeSetgid, Known: true, HasFile: true, HasDir: true}),

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
 	"ferry/ui/edit"
 )
@@ -91,12 +92,12 @@ type editor struct {
 	account, zone, conns, down, up, proxy *field
 	active, external                      *field
 	timeout, idle, keepalive              *field
-	listing, debug, tlsMin                *choice
+	cert, key, other                      *field
+	listing, tlsMin, tlsMax               *choice
 	trustPASV, insecure, noTemp           *toggle
 }
 
 func newEditor(e vfs.Endpoint) *editor {
-	d := e.WithDefaults()
 	f := &editor{form: newForm(e)}
 	text := func(label, value, hint string) *field {
 		return &field{label: label, in: edit.New(value), hint: hint}
@@ -114,8 +115,11 @@ func newEditor(e vfs.Endpoint) *editor {
 	f.keepalive = text("Keep-alive", seconds(e.Keepalive), "30 s")
 	f.listing = (&choice{label: "Listing", options: []option{{"", "automatic"}, {"mlsd", "MLSD"}, {"list", "LIST"},
 		{"list-a", "LIST -a"}, {"nlst", "NLST"}}}).set(e.List)
-	f.debug = (&choice{label: "Log level", options: []option{{"0", "0: quiet"}, {"1", "1: commands"}, {"2", "2: details"}}}).set(strconv.Itoa(d.Debug))
 	f.tlsMin = (&choice{label: "TLS at least", options: []option{{"", "default"}, {"1.2", "1.2"}, {"1.3", "1.3"}}}).set(e.TLSMin)
+	f.tlsMax = (&choice{label: "TLS at most", options: []option{{"", "default"}, {"1.2", "1.2"}, {"1.3", "1.3"}}}).set(e.TLSMax)
+	f.cert = text("Certificate", e.ClientCert, "yours: a PEM file")
+	f.key = text("Its key", e.ClientKey, "in the same file")
+	f.other = text("Other charset", "", "any IANA name")
 	f.trustPASV = &toggle{label: "use the address in PASV replies", on: e.TrustPASV}
 	f.insecure = &toggle{label: "take any certificate (not safe)", on: e.Insecure}
 	f.noTemp = &toggle{label: "upload under the final name (server cannot rename)", on: e.NoTempName}
@@ -132,8 +136,8 @@ func EditSite(e vfs.Endpoint, taken func(name string) bool) *Dialog {
 		title = "Edit site"
 	}
 	d := &Dialog{Name: "site", title: title, corner: e.Name, width: 66, enter: "ok", changed: f.refresh}
-	d.parts = []part{f.name, f.host, f.port, f.anonymous, f.user, f.account, f.start, gap{}, f.tls, f.tlsMin, f.insecure, f.data, f.trustPASV,
-		f.active, f.external, gap{}, f.charset, f.zone, f.listing, f.noTemp, gap{}, f.conns, f.down, f.up, f.proxy,
+	d.parts = []part{f.name, f.host, f.port, f.anonymous, f.user, f.account, f.start, gap{}, f.tls, f.tlsMin, f.tlsMax, f.cert, f.key, f.insecure, f.data, f.trustPASV,
+		f.active, f.external, gap{}, f.charset, f.other, f.zone, f.listing, f.noTemp, gap{}, f.conns, f.down, f.up, f.proxy,
 		f.timeout, f.idle, f.keepalive, f.debug}
 	align(d.parts...)
 	d.bar = &buttons{items: []button{{choice: "ok", label: "Save", letter: 's'}, {choice: cancelChoice, label: "Cancel"}}}
@@ -161,9 +165,18 @@ func (f *editor) read() (vfs.Endpoint, error) {
 	}
 	e.Account, e.Zone, e.Proxy = f.account.value(), f.zone.value(), f.proxy.value()
 	e.ActivePorts, e.ActiveAddr = f.active.value(), f.external.value()
-	e.List, e.TLSMin = f.listing.value(), f.tlsMin.value()
+	e.List, e.TLSMin, e.TLSMax = f.listing.value(), f.tlsMin.value(), f.tlsMax.value()
+	e.ClientCert, e.ClientKey = f.cert.value(), f.key.value()
+	if e.TLSMin == "1.3" && e.TLSMax == "1.2" {
+		return e, errors.New("TLS: at least 1.3 and at most 1.2 leaves none")
+	}
+	if c := f.other.value(); c != "" {
+		if err := ftpsvc.CheckCharset(c); err != nil {
+			return e, err
+		}
+		e.Charset = c
+	}
 	e.TrustPASV, e.Insecure, e.NoTempName = f.trustPASV.on, f.insecure.on, f.noTemp.on
-	e.Debug, _ = strconv.Atoi(f.debug.value())
 	conns, err := parseNumber("connections", f.conns.value(), 1, 64)
 	if err != nil {
 		return e, err

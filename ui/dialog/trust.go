@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"ferry/ftpsvc"
@@ -46,6 +47,19 @@ func Password(q ftpsvc.Question, canKeep bool) *Dialog {
 	return d.focusOn(f, 0)
 }
 
+// Account asks for what the server wants by ACCT. Value: Text.
+func Account(q ftpsvc.Question) *Dialog {
+	e := q.Endpoint.WithDefaults()
+	about := e.User + " at " + e.Addr() + "\nThe server wants an account beside the password"
+	if q.Again {
+		about += "; the one given was refused"
+	}
+	if said := q.Reply.String(); said != "" {
+		about += ". It said: " + said
+	}
+	return Prompt(PromptForm{Name: "account", Title: "Account", Corner: e.Name, About: about, Label: "Account", OK: "Log in"})
+}
+
 // Certificate asks about a certificate that nothing vouches for; a changed
 // one is an alarm with both fingerprints. Value: vfs.TrustAnswer, TrustOnce or
 // TrustRemember; canceled means no.
@@ -59,15 +73,8 @@ func Certificate(c vfs.Certificate, site string, now time.Time) *Dialog {
 		{"Server", c.HostKey + "  " + c.Problem, plain, true},
 		{"Subject", c.Subject, plain, false},
 	}}
-	if len(c.DNSNames) > 0 {
-		names := ""
-		for i, n := range c.DNSNames {
-			if i > 0 {
-				names += ", "
-			}
-			names += n
-		}
-		p.rows = append(p.rows, pair{"Names", names, plain, false})
+	if len(c.Names) > 0 {
+		p.rows = append(p.rows, pair{"Names", strings.Join(c.Names, ", "), plain, false})
 	}
 	p.rows = append(p.rows, pair{"Issuer", c.Issuer, plain, false}, pair{"Valid", validity(c, now), validRole(c, now), false})
 	if c.Known != "" {
@@ -110,8 +117,12 @@ func validRole(c vfs.Certificate, now time.Time) role {
 // ClearText asks before a password goes out unencrypted. Value: Yes.
 func ClearText(e vfs.Endpoint) *Dialog {
 	e = e.WithDefaults()
+	why := e.Addr() + " offers no TLS."
+	if e.TLS == vfs.TLSOff {
+		why = "TLS is off for " + e.Addr() + "."
+	}
 	return Confirm(ConfirmForm{Name: "cleartext", Title: "No encryption", Corner: e.Name, Yes: "Yes, send it in clear", Letter: 'y',
-		Text: fmt.Sprintf("%s offers no TLS. The password of %s and all files would cross the network readable by anyone on the way.", e.Addr(), e.User)})
+		Text: fmt.Sprintf("%s The password of %s and all files would cross the network readable by anyone on the way.", why, e.User)})
 }
 
 // TLSAlarm asks when a host that once offered TLS refuses it now. Value: Yes:

@@ -37,7 +37,7 @@ type Pane struct {
 
 	folder
 	left  *left  // the folder before, until it is known that the new one can be read
-	next  *store // a refresh, shown once it is complete and sorted
+	next  *store // a refresh, or rows told anew: shown once complete and sorted
 	whole bool   // it is complete
 	spec  Spec
 	serie uint64
@@ -231,6 +231,10 @@ func (p *Pane) Add(gen uint64, b vfs.Batch) {
 	}
 	if p.next != nil {
 		p.next.add(b)
+		if p.state == Loading && !p.whole && p.next.n >= p.st.n {
+			p.swap()
+			p.resort()
+		}
 		return
 	}
 	p.st.add(b)
@@ -246,16 +250,7 @@ func (p *Pane) Finish(gen uint64, info vfs.ListInfo) {
 		return
 	}
 	if p.next != nil {
-		if p.moved { // the user went on meanwhile
-			if e, ok := p.Current(); ok {
-				p.want = e.Name
-			}
-		}
-		p.whole = true
-		p.remark = p.markNames()
-		if p.next.n <= inlineLimit {
-			p.takeNext()
-		}
+		p.swap()
 	}
 	p.state, p.info, p.err, p.stopped, p.left = Ready, info, nil, false, nil
 	if info.Dir != "" && info.Dir != p.path {
@@ -277,15 +272,6 @@ func (p *Pane) Finish(gen uint64, info vfs.ListInfo) {
 	p.resort()
 }
 
-// takeNext puts the refreshed listing in the place of the old one.
-func (p *Pane) takeNext() {
-	p.st, p.next, p.whole = *p.next, nil, false
-	p.order, p.shown = nil, 0
-	p.marks, p.marked, p.markSize = nil, 0, 0
-	p.signs = nil
-	clear(p.cells)
-}
-
 // Fail ends a listing that did not come. What was seen before is seen again,
 // with the place it had; a side that showed nothing yet shows the error.
 func (p *Pane) Fail(gen uint64, err error) {
@@ -294,11 +280,9 @@ func (p *Pane) Fail(gen uint64, err error) {
 	}
 	p.dirty = true
 	p.err = err
-	if p.next != nil {
-		p.next, p.whole = nil, false
-		return
-	}
-	if p.stay() {
+	refreshed := p.next != nil && p.state == Ready
+	p.next, p.whole = nil, false
+	if refreshed || p.stay() {
 		return
 	}
 	p.state = Broken
@@ -314,7 +298,7 @@ func (p *Pane) Stop(gen uint64) {
 		return
 	}
 	p.dirty = true
-	if p.next == nil && p.state == Loading && !p.stay() {
+	if p.state == Loading && !p.stay() {
 		p.state, p.stopped = Ready, true
 		p.info.Unknown = max(p.info.Unknown, 1) // not complete: nothing may rely on it
 	}
@@ -336,10 +320,7 @@ func (p *Pane) resort() {
 		p.job = &j
 		return
 	}
-	j.st = p.st.snapshot()
-	if p.state == Ready {
-		j.marks = p.remark
-	}
+	j.st, j.marks = p.st.snapshot(), p.remark
 	if j.want == "" && p.moved {
 		if i, ok := p.index(p.cursor); ok {
 			j.wantI = i
@@ -377,31 +358,6 @@ func (p *Pane) Apply(o Order) {
 		return
 	}
 	p.apply(o)
-}
-
-// applySwap shows the refreshed listing. Marks and moves that came while it was
-// sorted are kept.
-func (p *Pane) applySwap(o Order) {
-	if o.swap != p.next || !p.whole || o.serie != p.serie {
-		return
-	}
-	cur, on := p.Current()
-	names := p.markNames()
-	same := len(names) == len(p.remark)
-	for n := range p.remark {
-		if _, ok := names[n]; !ok {
-			same = false
-		}
-	}
-	p.takeNext()
-	p.apply(o)
-	if on && cur.Name != o.want {
-		p.Find(cur.Name)
-	}
-	if !same {
-		p.remark = names
-		p.resort()
-	}
 }
 
 func (p *Pane) apply(o Order) {

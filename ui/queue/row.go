@@ -174,6 +174,9 @@ func complete(it queue.Item) bool {
 func (s *State) words(t *theme.Theme, it queue.Item) (string, theme.Style) {
 	switch it.State {
 	case queue.Queued:
+		if it.Reached != queue.Nothing {
+			return "sent, not proven yet", t.Info
+		}
 		size := ""
 		if it.Size >= 0 && it.Kind == queue.KindFile {
 			size = "  " + text.Size(it.Size)

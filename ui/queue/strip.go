@@ -142,22 +142,32 @@ func (p *Strip) wideTotal(w int) string {
 	if n.Active+n.Waiting == 0 {
 		return p.Theme.Method.Pad("", w)
 	}
-	limit := "limit off"
-	if p.State.view.Down > 0 || p.State.view.Up > 0 {
-		limit = "limit"
-		if v := p.State.view.Down; v > 0 {
-			limit += " " + p.Theme.Glyphs.Down + text.Rate(v)
-		}
-		if v := p.State.view.Up; v > 0 {
-			limit += " " + p.Theme.Glyphs.Up + text.Rate(v)
-		}
-	}
+	limit := p.limits()
 	room := w - 6
 	if w >= 90 {
 		room -= p.Theme.Method.Width(limit) + 3
 		return "Total " + p.sum(n, room) + "   " + p.Theme.Dim.Render(limit)
 	}
 	return "Total " + p.sum(n, room)
+}
+
+// limits are the rates that hold back what is at work: those over all, else a server's.
+func (p *Strip) limits() string {
+	v := p.State.view
+	words, down, up := "limit", v.Down, v.Up
+	if down == 0 && up == 0 {
+		words, down, up = "server's limit", v.SiteDown, v.SiteUp
+	}
+	if down == 0 && up == 0 {
+		return "limit off"
+	}
+	if down > 0 {
+		words += " " + p.Theme.Glyphs.Down + text.Rate(down)
+	}
+	if up > 0 {
+		words += " " + p.Theme.Glyphs.Up + text.Rate(up)
+	}
+	return words
 }
 
 // sum draws bar, percent, bytes, sparkline, rate and time left in w columns,

@@ -123,6 +123,20 @@ func TestAFileShowsAHundredPercentOnlyOnceAcknowledged(t *testing.T) {
 	}
 }
 
+func TestTheLimitOfAServerIsNoLimitOff(t *testing.T) {
+	s := busyState()
+	p := stripOf(s, theme.New("terminal", false))
+	for _, c := range []struct {
+		down, server int64
+		want         string
+	}{{0, 0, "limit off"}, {0, 300 << 10, "server's limit ↓300 K/s"}, {2 << 20, 300 << 10, "limit ↓2.0 M/s"}} {
+		s.view.Down, s.view.Up, s.view.SiteDown = c.down, 0, c.server
+		if out := plain(p.Lines(120, 7)); !strings.Contains(out, c.want) {
+			t.Errorf("%+v:\n%s", c, out)
+		}
+	}
+}
+
 func TestAClickOnATransferOpensItInTheFullView(t *testing.T) {
 	p := stripOf(busyState(), theme.New("terminal", false))
 	p.Lines(120, 7)
