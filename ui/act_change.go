@@ -233,17 +233,19 @@ func (m *model) yank(s string) tea.Cmd {
 	return tea.SetClipboard(s)
 }
 
-// actYankURL copies the URL of the entry: never with a password.
+// actYankURL copies the URL of the entry: never with a password. The path of a
+// URL counts from the login folder; a second slash has it count from the root.
 func (m *model) actYankURL() tea.Cmd {
 	s := m.here()
 	e, _ := s.pane.Current()
+	i := m.conns[s.conn]
 	p := s.style.Join(s.pane.Path(), e.RawName())
-	if !strings.HasPrefix(p, "/") {
+	if i.Home != "/" || !strings.HasPrefix(p, "/") {
 		p = "/" + p
 	}
-	u := url.URL{Scheme: scheme(m.conns[s.conn].Endpoint), Host: hostOf(m.conns[s.conn].Endpoint), Path: p}
-	if ep := m.conns[s.conn].Endpoint; !ep.Anonymous() {
-		u.User = url.User(ep.User)
+	u := url.URL{Scheme: scheme(i.Endpoint), Host: hostOf(i.Endpoint), Path: p}
+	if !i.Endpoint.Anonymous() {
+		u.User = url.User(i.Endpoint.User)
 	}
 	if e.IsDir() {
 		u.Path += "/"
