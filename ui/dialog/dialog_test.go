@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"io/fs"
 	"reflect"
 	"strings"
 	"testing"
@@ -119,6 +120,16 @@ func TestPermissionsByMatrixAndOctalAgree(t *testing.T) {
 	a, _ = hit(s, "down", "down", "down", "down", "ctrl+u", "6", "0", "0", "enter")
 	if m, is := a.Value.(ModeAnswer); !is || *m.Files != 0o600 || m.Recursive {
 		t.Fatalf("got %+v", a.Value)
+	}
+}
+
+func TestWhatIsInAFolderIsNotMadeExecutable(t *testing.T) {
+	for keys, want := range map[string][2]fs.FileMode{"b enter": {0o644, 0o755}, "b b enter": {0o755, 0o755}, "space b enter": {0o355, 0o355}} {
+		s := stackOf(80, 24, false, Chmod(ChmodForm{Mode: 0o755, Known: true, HasDir: true}))
+		a, ok := hit(s, strings.Fields(keys)...)
+		if m, is := a.Value.(ModeAnswer); !ok || !is || *m.Files != want[0] || *m.Dirs != want[1] {
+			t.Errorf("%s: got %+v", keys, a.Value)
+		}
 	}
 }
 
