@@ -12,7 +12,7 @@ type Menu string
 // The menu bar, from left to right.
 const (
 	None     Menu = ""
-	Left     Menu = "Left"
+	Panes    Menu = "Panes"
 	File     Menu = "File"
 	MarkMenu Menu = "Mark"
 	Commands Menu = "Commands"
@@ -23,7 +23,7 @@ const (
 )
 
 // Menus is the menu bar in its order.
-var Menus = []Menu{Left, File, MarkMenu, Commands, Queue, Sites, View, Help}
+var Menus = []Menu{Panes, File, MarkMenu, Commands, Queue, Sites, View, Help}
 
 // Action is one thing a user can do.
 type Action struct {
