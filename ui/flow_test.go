@@ -698,3 +698,18 @@ func TestASavedSitesChangeHoldsAtOnceAndNoMore(t *testing.T) {
 		t.Error("what does not matter to the connection was sent")
 	}
 }
+
+func TestThePaneOfAServerAskedForGetsTheFocus(t *testing.T) {
+	e := siteInfo().Endpoint
+	r := newRig(t, 40, 12, func(o *Options) { o.Connect = &e }) // one pane is shown
+	r.see("Connecting to ftp.example.net")
+	_, id := last[ftpsvc.Connect](t, r.api)
+	r.keys("tab").events(ftpsvc.Done{ID: id, Value: siteInfo()})
+	if r.m.cur().focus != 0 {
+		t.Error("it is taken once the server is there, from under typing hands")
+	}
+	r = newRig(t, 120, 36, nil).keys("ctrl+o").typed("ftp.example.org").keys("enter")
+	if c, _ := last[ftpsvc.Connect](t, r.api); c.Endpoint.Host != "ftp.example.org" || r.m.cur().focus != 1 {
+		t.Errorf("%q, focus %d", c.Endpoint.Host, r.m.cur().focus)
+	}
+}

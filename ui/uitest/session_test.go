@@ -60,6 +60,7 @@ func demoBy(t *testing.T, w, h int, command func(bin string) []string, env ...st
 		t.Fatalf("demo folders: %v", found)
 	}
 	s.local, s.server = filepath.Dir(found[0])+"/local", found[0]
+	s.press("tab") // from the server's pane to the local one, where the walks begin
 	return s
 }
 
