@@ -308,6 +308,9 @@ func (m *model) complete() {
 		if m.folders.conn == conn && m.folders.path == path && m.folders.names == nil {
 			m.folders.names = []string{}
 		}
+		if !m.dialogs.Empty() {
+			m.dialogs.Top().Learned()
+		}
 		return nil
 	})
 }

@@ -18,6 +18,7 @@ type completion struct {
 	eager  bool     // Tab completes what nobody has changed yet, too
 	listed []string // what Tab found where there is more than one
 	said   string   // or why it did nothing
+	waits  bool     // Tab was pressed before anything was known
 }
 
 // completes reports whether Tab completes instead of going to the next field.
@@ -38,7 +39,7 @@ func (p *field) fits(v string) (out []string, known bool) {
 
 func (p *field) complete() {
 	v := p.in.Value()
-	p.listed, p.said = nil, ""
+	p.forget()
 	fits, known := p.fits(v)
 	switch {
 	case len(fits) > 0:
@@ -52,9 +53,12 @@ func (p *field) complete() {
 	case known:
 		p.said = "no folder begins like this"
 	default:
-		p.said = "nothing is known yet: Tab again in a moment"
+		p.said, p.waits = "not read yet: completed as soon as it is", true
 	}
 }
+
+// forget drops what Tab found.
+func (p *completion) forget() { p.listed, p.said, p.waits = nil, "", false }
 
 // common is what all begin with.
 func common(all []string) string {

@@ -142,6 +142,18 @@ func (d *Dialog) Completes() bool {
 	return false
 }
 
+// Learned tells that more is known to complete what is typed.
+func (d *Dialog) Learned() {
+	for _, s := range d.stops() {
+		if f, ok := s.p.(*field); ok && f.waits {
+			f.complete()
+		}
+	}
+	if d.changed != nil {
+		d.changed()
+	}
+}
+
 // key handles one key; choice "" means that nothing was decided.
 func (d *Dialog) key(k tea.KeyPressMsg) (choice string) {
 	was := d.focus

@@ -286,7 +286,7 @@ func TestTabCompletesAsFarAsAllAgreeAndListsThem(t *testing.T) {
 		{"all of a folder", "tab", "/srv/", "assets/  assets-old/  写真/  写字/"},
 		{"what nothing begins with stays, and so does the focus", "end x tab y", "/srv/xy", ""},
 		{"it is said", "end x tab", "/srv/x", "no folder begins like this"},
-		{"what is not read yet is told apart", "/ n e w / x tab", "/new/x", "nothing is known yet"},
+		{"what is not read yet is told apart", "/ n e w / x tab", "/new/x", "not read yet"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := stackOf(80, 24, false, Prompt(form))

@@ -55,7 +55,7 @@ func (p *field) key(_ int, k tea.KeyPressMsg) (bool, string) {
 	}
 	used := p.in.Key(k)
 	if used {
-		p.listed, p.said = nil, ""
+		p.forget()
 	}
 	return used, ""
 }
