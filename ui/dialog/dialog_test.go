@@ -133,6 +133,12 @@ func TestWhatIsInAFolderIsNotMadeExecutable(t *testing.T) {
 	}
 }
 
+func TestASmallScreenTellsWhichFileIsNewer(t *testing.T) {
+	if p := picture(stackOf(40, 12, false, Conflict(conflictQuestion(), noon))); !strings.Contains(p, "13:05  newer larger") {
+		t.Errorf("which is newer, which larger?\n%s", p)
+	}
+}
+
 func TestTypedAheadKeysAnswerNothing(t *testing.T) {
 	s := stackOf(80, 24, false, Mkdir("/"))
 	s.Close(s.Top(), noon)
