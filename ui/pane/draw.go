@@ -267,10 +267,7 @@ func (p *Pane) cell(e vfs.Entry) cell {
 	name := m.Mark(e.Name, markOn, markOff)
 	switch c.kind {
 	case kDir:
-		c.name = m.PadMiddle(name, cols.name)
-		if w := m.Width(name); w < cols.name {
-			c.name = name + "/" + text.Spaces(cols.name-w-1)
-		}
+		c.name = m.Pad(m.CutMiddle(name, cols.name-1)+"/", cols.name)
 	case kLink:
 		if e.Target != "" {
 			if full := name + " " + p.th.Glyphs.Arrow + " " + m.Display(e.Target); m.Width(name)+6 < cols.name {
@@ -279,10 +276,7 @@ func (p *Pane) cell(e vfs.Entry) cell {
 		}
 		c.name = m.PadMiddle(name, cols.name)
 	case kExec:
-		c.name = m.PadMiddle(name, cols.name)
-		if w := m.Width(name); w < cols.name {
-			c.name = name + "*" + text.Spaces(cols.name-w-1)
-		}
+		c.name = m.Pad(m.CutMiddle(name, cols.name-1)+"*", cols.name)
 	default:
 		c.name = m.PadMiddle(name, cols.name)
 	}

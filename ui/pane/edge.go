@@ -28,7 +28,11 @@ func (p *Pane) top1() string {
 	if p.focus {
 		st = p.th.TitleFocus
 	}
-	return p.th.Top(p.w, p.focus, st.Over(side+path), right)
+	title := side + path
+	if title != "" {
+		title = st.Over(title)
+	}
+	return p.th.Top(p.w, p.focus, title, right)
 }
 
 // named reports whether the upper edge names the side.

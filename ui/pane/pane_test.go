@@ -374,6 +374,15 @@ func TestMarkedFoldersCountWhatWasMeasured(t *testing.T) {
 	check("read again", 8000)
 }
 
+func TestALongFolderKeepsItsSlash(t *testing.T) {
+	run := file("a-program-of-a-long-name", 1, "2026-01-01 00:00")
+	run.Mode, run.HasMode = 0o755, true
+	out := plain(newPane(20, 8, false, vfs.Entries{dir("a-folder-of-a-long-name", "2026-01-01 00:00"), dir("写真写真写真写真写真", "2026-01-01 00:00"), run}))
+	if strings.Count(out, "/ ")+strings.Count(out, "/┃") < 2 || !strings.Contains(out, "*") {
+		t.Errorf("what are they?\n%s", out)
+	}
+}
+
 func TestHits(t *testing.T) {
 	p := newPane(60, 20, false, sample())
 	p.Lines()
