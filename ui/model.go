@@ -184,7 +184,9 @@ func (m *model) addTab() *tab {
 
 // emptyText is what stands in a pane that shows nothing.
 func (m *model) emptyText() []string {
-	return []string{"Nothing is shown here yet.", "", m.hint("connect") + "  connect to a server", m.hint("sites") + "  saved sites"}
+	connect, sites := m.hint("connect"), m.hint("sites")
+	w := max(len(connect), len(sites))
+	return []string{"Nothing is shown here yet.", "", fmt.Sprintf("%-*s  connect to a server", w, connect), fmt.Sprintf("%-*s  saved sites", w, sites)}
 }
 
 func (m *model) newSide() *side {
