@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -23,14 +24,15 @@ type bookmarks struct {
 // BookmarksFile is the path of the bookmarks.
 func (d Dirs) BookmarksFile() string { return filepath.Join(d.Config, "bookmarks.toml") }
 
-// Bookmarks reads bookmarks.toml in its order.
+// Bookmarks reads bookmarks.toml in its order. One without a name or a path
+// that can be read is left out.
 func (s *Store) Bookmarks() ([]Bookmark, []*Problem) {
 	var b bookmarks
 	_, problems, whole := s.read(s.dirs.BookmarksFile(), &b)
 	if !whole {
 		return nil, problems
 	}
-	return b.Bookmark, problems
+	return slices.DeleteFunc(b.Bookmark, func(m Bookmark) bool { return m.Name == "" || m.Path == "" }), problems
 }
 
 // SaveBookmarks writes the whole list; comments in the file are lost. A file

@@ -26,8 +26,8 @@ func TestBrokenBookmarksAreReportedAndKept(t *testing.T) {
 	s := newStore(t, "", "")
 	must(t, os.MkdirAll(s.Dirs().Config, 0o700))
 	must(t, os.WriteFile(s.Dirs().BookmarksFile(), []byte(text), 0o600))
-	_, problems := s.Bookmarks()
-	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "bookmarks.toml:3") {
+	list, problems := s.Bookmarks()
+	if len(list) != 0 || len(problems) != 1 || !strings.Contains(problems[0].Error(), "bookmarks.toml:3") {
 		t.Errorf("%v", problems)
 	}
 	if err := s.SaveBookmarks(nil); err == nil || readBack(t, s.Dirs().BookmarksFile()) != text {

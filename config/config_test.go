@@ -88,8 +88,17 @@ func TestProblemsNameFileLineKeyAndTheNearestMatch(t *testing.T) {
 			func(c Config) bool { return c.Transfer.LimitUp == 0 }},
 		{"a list with a wrong word", "[screen]\ncolumns = [\"size\", \"dat\"]\n", `config.toml:2: screen.columns: "dat" is not one of size, date, mode, owner, group, extension; did you mean "date"?`, nil},
 		{"a span that is none", "[screen]\nhidden = true\n[connection]\ntimeout = \"soon\"\n", `config.toml:4: connection.timeout: "soon" is not a span of time; try 30s, 5m or 7d`,
+			func(c Config) bool { return c.Screen.Hidden && c.Connection.Timeout == Default().Connection.Timeout }},
+		{"a span without a unit", "[connection]\ntimeout = 30\n", `config.toml:2: connection.timeout: 30 has no unit; write "30s"`,
 			func(c Config) bool { return reflect.DeepEqual(c, Default()) }},
-		{"a value of the wrong kind", "[screen]\nhidden = \"yes\"\n", "config.toml:2: screen.hidden: ", nil},
+		{"a text in place of true or false", "[screen]\nhidden = \"yes\"\nsplit = 40\n", "config.toml:2: screen.hidden: want true or false, not a text",
+			func(c Config) bool { return c.Screen.Split == 40 && !c.Screen.Hidden }},
+		{"a text in place of a list", "[keys.bind]\nquit = \"q\"\ncopy = [\"c\"]\n", `config.toml:2: keys.bind.quit: want a list: ["q"]`,
+			func(c Config) bool { return len(c.Keys.Bind) == 1 && c.Keys.Bind["copy"][0] == "c" }},
+		{"a number in place of a table", "keys = 3\n", "config.toml:1: keys: want a table, not the number 3", nil},
+		{"a table where a value is", "[screen.fps]\n", "config.toml:1: screen.fps: this can be no table", nil},
+		{"a text without quotes", "[screen]\ntheme = dark\n", `config.toml:2: screen.theme: a text stands in quotes: "dark"`, nil},
+		{"a key twice", "[screen]\nfps = 3\nfps = 4\n", "config.toml:3: screen.fps: stands here a second time", nil},
 		{"text that is not TOML gives all defaults", "[screen]\nhidden = true\ntheme = = 1\n", "config.toml:3: ",
 			func(c Config) bool { return reflect.DeepEqual(c, Default()) }},
 	} {
@@ -109,6 +118,38 @@ func TestProblemsNameFileLineKeyAndTheNearestMatch(t *testing.T) {
 				t.Errorf("the file changed to %q", now)
 			}
 		})
+	}
+}
+
+func TestEachMistakeIsToldAtOnce(t *testing.T) {
+	s := newStore(t, "config.toml", `[screen]
+fps = "many"
+them = "dark"
+sort = "nmae"
+split = 40
+[keys]
+preset = "vim"
+bind.quit = "q"
+`)
+	c, problems := s.Config()
+	var lines []int
+	for _, p := range problems {
+		lines = append(lines, p.Line)
+	}
+	if want := []int{2, 3, 4, 8}; !reflect.DeepEqual(lines, want) {
+		t.Errorf("lines %v, want %v: %v", lines, want, problems)
+	}
+	if c.Screen.Split != 40 || c.Keys.Preset != "vim" {
+		t.Errorf("the rest does not count: %+v", c)
+	}
+}
+
+func TestAProblemOfSomebodyElseIsLocated(t *testing.T) {
+	s := newStore(t, "config.toml", "[keys]\nbind.copy = [\n\"f5\"]\n[keys.bind]\nmvoe = [\"f6\"]\n")
+	ps := []*Problem{{Key: "keys.bind.mvoe", Text: "x"}, {Key: "keys.bind.copy", Text: "x"}, {Key: "keys.bind.quit", Text: "x"}}
+	s.Locate(ps)
+	if ps[0].Line != 5 || ps[1].Line != 2 || ps[2].Line != 0 || ps[2].File != s.Dirs().ConfigFile() {
+		t.Errorf("%v", ps)
 	}
 }
 
@@ -177,7 +218,7 @@ func TestFilesAreForTheUserAlone(t *testing.T) {
 	if err := s.Change(func(c *Config) { c.Screen.Hidden = true }); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]os.FileMode{s.Dirs().Config: 0o700, s.Dirs().ConfigFile(): 0o600, s.Dirs().State: 0o700} {
+	for path, want := range map[string]os.FileMode{s.Dirs().Config: 0o700, s.Dirs().ConfigFile(): 0o600, s.Dirs().State: 0o700, s.Dirs().lockFile(): 0o600} {
 		if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != want {
 			t.Errorf("%s: mode %v, %v", filepath.Base(path), fi.Mode(), err)
 		}
@@ -219,6 +260,23 @@ func TestReferenceIsAValidFileAtTheDefaults(t *testing.T) {
 		if l.tag.Get("doc") == "" {
 			t.Errorf("%s has no description", keyText(l.path))
 		}
+	}
+}
+
+func TestThePreparedFileIsTheDefaultsAndIsMadeOnce(t *testing.T) {
+	s := newStore(t, "", "")
+	if err := s.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	text := readBack(t, s.Dirs().ConfigFile())
+	c, problems := s.Config()
+	if len(problems) != 0 || !same(c, Default()) || !strings.Contains(text, "# split = 50") || !strings.Contains(text, "[keys.bind]") {
+		t.Errorf("%v\n%s", problems, text)
+	}
+	must(t, s.Change(func(c *Config) { c.Screen.Split = 40; c.Keys.Bind = map[string][]string{"copy": {"f2"}} }))
+	must(t, s.Prepare())
+	if c, problems := s.Config(); len(problems) != 0 || c.Screen.Split != 40 || c.Keys.Bind["copy"][0] != "f2" {
+		t.Errorf("%v\n%s", problems, readBack(t, s.Dirs().ConfigFile()))
 	}
 }
 

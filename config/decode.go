@@ -2,62 +2,183 @@ package config
 
 import (
 	"bytes"
+	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
 
 // decode reads data into v, a pointer to a struct or to a map of structs that
-// already holds the defaults. With an unknown key or a value that is not
-// allowed the rest still counts; with a file that is not TOML, or a value of
-// the wrong kind, v is left with what was read so far and whole is false.
+// already holds the defaults. Of an unknown key, a value of the wrong kind and
+// one that is not allowed each is told, and the rest still counts; of a file
+// that is not TOML nothing does, and whole is false.
 func decode(file string, data []byte, v any) (problems []*Problem, whole bool) {
-	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	d := document{bytes.Clone(data)}
+	t := reflect.TypeOf(v).Elem()
+	if err := toml.Unmarshal(data, reflect.New(t).Interface()); err != nil {
+		if problems = d.takeOut(file, t); len(problems) == 0 {
+			return []*Problem{d.broken(file, err)}, false
+		}
+	}
+	dec := toml.NewDecoder(bytes.NewReader(d.text)).DisallowUnknownFields()
 	err := dec.Decode(v)
 	var strict *toml.StrictMissingError
-	var bad *toml.DecodeError
 	switch {
 	case err == nil:
 	case errors.As(err, &strict):
 		for i := range strict.Errors {
-			problems = append(problems, unknownKey(file, &strict.Errors[i], reflect.TypeOf(v).Elem()))
+			problems = append(problems, unknownKey(file, &strict.Errors[i], t))
 		}
-	case errors.As(err, &bad):
-		line, _ := bad.Position()
-		return []*Problem{{File: file, Line: line, Key: keyText(bad.Key()),
-			Text: strings.TrimPrefix(bad.Error(), "toml: ")}}, false
 	default:
-		return []*Problem{textProblem(file, data, v, err)}, false
+		return append(problems, d.broken(file, err)), false
 	}
-	return append(problems, validate(file, &document{data}, reflect.ValueOf(v).Elem(), nil)...), true
+	problems = append(problems, validate(file, &d, reflect.ValueOf(v).Elem(), nil)...)
+	slices.SortStableFunc(problems, func(a, b *Problem) int { return a.Line - b.Line })
+	return problems, true
 }
 
-// textProblem finds the place of an error that a value's UnmarshalText made,
-// for which the library tells none: it tries the values one by one.
-func textProblem(file string, data []byte, v any, err error) *Problem {
-	d := document{data}
-	all, _ := d.items()
+// takeOut blanks what does not fit into t, and tells what that was; nothing
+// where the text as a whole is no TOML.
+func (d *document) takeOut(file string, t reflect.Type) (problems []*Problem) {
+	all, err := d.items()
+	if err != nil {
+		return nil
+	}
 	for _, it := range all {
 		if it.header {
 			continue
 		}
-		one := fmt.Appendf(nil, "%s = %s\n", keyText(it.path), data[it.value:it.end])
-		if e := toml.Unmarshal(one, reflect.New(reflect.TypeOf(v).Elem()).Interface()); e != nil {
-			return &Problem{File: file, Line: d.line(it.path), Key: keyText(it.path), Text: strings.TrimPrefix(e.Error(), "toml: ")}
+		value := string(d.text[it.value:it.end])
+		alone := fmt.Sprintf("%s\n%s\n", it.head, d.text[it.start:it.end])
+		err := toml.Unmarshal([]byte(alone), reflect.New(t).Interface())
+		if err == nil || toml.Unmarshal([]byte(it.head), reflect.New(t).Interface()) != nil { // the table is to blame, not what is in it
+			continue
+		}
+		problems = append(problems, &Problem{File: file, Line: d.lineAt(it.start), Key: keyText(it.path), Text: misfit(value, typeAt(t, it.path), err)})
+		for i := it.start; i < it.end; i++ {
+			if d.text[i] != '\n' {
+				d.text[i] = ' '
+			}
 		}
 	}
-	return &Problem{File: file, Text: strings.TrimPrefix(err.Error(), "toml: ")}
+	return problems
 }
+
+// broken tells where and why the text cannot be read.
+func (d *document) broken(file string, err error) *Problem {
+	var bad *toml.DecodeError
+	if !errors.As(err, &bad) {
+		return &Problem{File: file, Text: strings.TrimPrefix(err.Error(), "toml: ")}
+	}
+	p := &Problem{File: file}
+	p.Line, _ = bad.Position()
+	text := strings.TrimPrefix(bad.Error(), "toml: ")
+	if strings.HasPrefix(text, "cannot ") { // read well, and of no use
+		p.Key, p.Text = keyText(bad.Key()), "this can be no table"
+		return p
+	}
+	key, value := d.keyOn(p.Line)
+	switch p.Key = key; {
+	case strings.Contains(text, "already defined"):
+		p.Text = "stands here a second time"
+	case value == "" && strings.HasSuffix(text, "at start of value"):
+		p.Text = "has no value"
+	case strings.HasSuffix(text, "at start of value"), text == "strings must be quoted":
+		p.Text = "a text stands in quotes: " + strconv.Quote(value)
+	default:
+		p.Text = "cannot be read: " + text
+	}
+	return p
+}
+
+// keyOn reads key and value of a line, counted from 1, of a text that cannot
+// be read whole.
+func (d *document) keyOn(line int) (key, value string) {
+	table := ""
+	for i, l := range strings.Split(string(d.text), "\n") {
+		l = strings.TrimSpace(l)
+		name, rest, isKey := strings.Cut(l, "=")
+		if i+1 < line {
+			if strings.HasPrefix(l, "[") && strings.HasSuffix(l, "]") && !isKey {
+				table = strings.Trim(l, "[]") + "."
+			}
+			continue
+		}
+		if name = strings.TrimSpace(name); name == "" || strings.HasPrefix(name, "[") {
+			return strings.Trim(name, "[]"), ""
+		}
+		return table + name, strings.TrimSpace(rest)
+	}
+	return "", ""
+}
+
+// typeAt is the type of the value at path, nil when there is none.
+func typeAt(t reflect.Type, path []string) reflect.Type {
+	for _, part := range path {
+		if t.Kind() == reflect.Slice { // of tables
+			t = t.Elem()
+		}
+		switch t.Kind() {
+		case reflect.Map:
+			t = t.Elem()
+		case reflect.Struct:
+			i := slices.IndexFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Tag.Get("toml") == part })
+			if i < 0 {
+				return nil
+			}
+			t = t.Field(i).Type
+		default:
+			return nil
+		}
+	}
+	return t
+}
+
+// misfit says why a value does not fit; a type that reads its text itself has said so in err.
+func misfit(value string, t reflect.Type, err error) string {
+	if t == nil || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return strings.TrimPrefix(err.Error(), "toml: ")
+	}
+	got := "a text"
+	switch value[0] {
+	case '[':
+		got = "a list"
+	case '{':
+		got = "a table"
+	case 't', 'f':
+		got = value
+	case '"', '\'':
+	default:
+		got = "the number " + value
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "want true or false, not " + got
+	case reflect.Int, reflect.Int64:
+		return "want a whole number, not " + got
+	case reflect.String:
+		return "want a text in quotes, not " + got
+	case reflect.Slice:
+		if got == "a text" {
+			return "want a list: [" + value + "]"
+		}
+		return "want a list of texts, such as [\"a\", \"b\"]"
+	}
+	return "want a table, not " + got
+}
+
+const unknownText = "unknown key"
 
 func unknownKey(file string, e *toml.DecodeError, t reflect.Type) *Problem {
 	line, _ := e.Position()
 	key := e.Key()
-	p := &Problem{File: file, Line: line, Key: keyText(key), Text: "unknown key"}
+	p := &Problem{File: file, Line: line, Key: keyText(key), Text: unknownText}
 	for i, part := range key {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
@@ -146,7 +267,10 @@ func checkValue(f reflect.Value, tag reflect.StructTag) *Problem {
 		if n, err := strconv.ParseInt(tag.Get("max"), 10, 64); err == nil && f.Int() > n {
 			return &Problem{Text: fmt.Sprintf("%d is more than %d", f.Int(), n)}
 		}
-		if _, text := f.Addr().Interface().(interface{ UnmarshalText([]byte) error }); text && f.Int() < 0 {
+		if d, ok := f.Interface().(Duration); ok && d > 0 && d < Duration(time.Millisecond) { // a number alone counts nanoseconds
+			return &Problem{Text: fmt.Sprintf("%d has no unit; write \"%ds\"", d, d)}
+		}
+		if _, text := f.Addr().Interface().(encoding.TextUnmarshaler); text && f.Int() < 0 {
 			return &Problem{Text: fmt.Sprintf("%d is less than 0", f.Int())}
 		}
 	}

@@ -20,6 +20,7 @@ type document struct{ text []byte }
 // item is a `key = value` of a document, or a table header when it has no key.
 type item struct {
 	path       []string // whole path, that of the table included
+	head       string   // the header that it stands below, "" for none
 	header     bool
 	start, end int // bytes of the expression; end is after the value, or of a header's line
 	value      int // first byte of the value
@@ -31,6 +32,7 @@ func (d *document) items() ([]item, error) {
 	p.Reset(d.text)
 	var all []item
 	var table []string
+	head := ""
 	for p.NextExpression() {
 		e := p.Expression()
 		if e.Kind != unstable.KeyValue && e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
@@ -50,7 +52,10 @@ func (d *document) items() ([]item, error) {
 			continue
 		}
 		if e.Kind != unstable.KeyValue {
-			table = keys
+			table, head = keys, "["+keyText(keys)+"]"
+			if e.Kind == unstable.ArrayTable {
+				head = "[" + head + "]"
+			}
 			end := last + len(bytes.TrimRight(d.text[last:d.lineEnd(last)], "\r\n"))
 			all = append(all, item{path: keys, header: true, start: d.lineStart(first), end: end})
 			continue
@@ -60,7 +65,7 @@ func (d *document) items() ([]item, error) {
 		end := int(e.Raw.Offset + e.Raw.Length)
 		end = v + len(bytes.TrimRight(d.text[v:max(v, end)], " \t\r\n"))
 		path := append(append([]string{}, table...), keys...)
-		all = append(all, item{path: path, start: first, end: end, value: v})
+		all = append(all, item{path: path, head: head, start: first, end: end, value: v})
 	}
 	return all, p.Error()
 }
@@ -84,11 +89,14 @@ func (d *document) line(path []string) int {
 	all, _ := d.items()
 	for i := len(all) - 1; i >= 0; i-- {
 		if samePath(all[i].path, path) {
-			return 1 + bytes.Count(d.text[:all[i].start], []byte("\n"))
+			return d.lineAt(all[i].start)
 		}
 	}
 	return 0
 }
+
+// lineAt is the number of the line, from 1, of a byte.
+func (d *document) lineAt(i int) int { return 1 + bytes.Count(d.text[:i], []byte("\n")) }
 
 // set gives path the value, which is TOML text. A new key goes to the end of
 // its table, a new table to the end of the document.

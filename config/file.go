@@ -80,10 +80,10 @@ func (d Dirs) locked(f func() error) error {
 	if err := os.MkdirAll(d.State, 0o700); err != nil {
 		return err
 	}
-	unlock, err := lockedfile.MutexAt(d.lockFile()).Lock()
+	lock, err := lockedfile.OpenFile(d.lockFile(), os.O_RDWR|os.O_CREATE, 0o600) // waits for the lock
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer lock.Close()
 	return f()
 }

@@ -17,11 +17,13 @@ type Problem struct {
 // Error is one line: `/home/me/.config/ferry/config.toml:3: screen.them: unknown key; did you mean "theme"?`
 func (p *Problem) Error() string {
 	var b strings.Builder
-	b.WriteString(p.File)
-	if p.Line > 0 {
-		b.WriteString(":" + strconv.Itoa(p.Line))
+	if p.File != "" {
+		b.WriteString(p.File)
+		if p.Line > 0 {
+			b.WriteString(":" + strconv.Itoa(p.Line))
+		}
+		b.WriteString(": ")
 	}
-	b.WriteString(": ")
 	if p.Key != "" {
 		b.WriteString(p.Key + ": ")
 	}
@@ -30,6 +32,15 @@ func (p *Problem) Error() string {
 		b.WriteString("; did you mean " + strconv.Quote(p.Near) + "?")
 	}
 	return b.String()
+}
+
+// Harmless reports whether the file counts all the same, but for a key that means nothing.
+func (p *Problem) Harmless() bool { return p.Text == unknownText }
+
+// of reports whether the problem is one of the table, or of a value in it.
+func (p *Problem) of(table string) bool {
+	t := keyText([]string{table})
+	return p.Key == t || strings.HasPrefix(p.Key, t+".")
 }
 
 // Nearest returns the word of words that is closest to s, "" when none is

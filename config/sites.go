@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -62,8 +63,10 @@ type NamedSite struct {
 // ErrNoSite is the error for a name that no site has.
 var ErrNoSite = errors.New("no such site")
 
-// Sites reads the saved sites, sorted by name. A site without a host is a
-// problem and left out; for a file that is not TOML there are none.
+// Sites reads the saved sites, sorted by name. A site without a host, or with
+// a value that cannot be read, is a problem and left out: connecting on half of
+// what was meant could send a password in clear text. For a file that is not
+// TOML there are none.
 func (s *Store) Sites() ([]NamedSite, []*Problem) {
 	m, problems, _, _ := s.siteMap()
 	list := make([]NamedSite, 0, len(m))
@@ -85,7 +88,9 @@ func (s *Store) siteMap() (map[string]Site, []*Problem, []byte, bool) {
 		return map[string]Site{}, problems, data, false
 	}
 	for name, site := range m {
-		if site.Host == "" {
+		if slices.ContainsFunc(problems, func(p *Problem) bool { return !p.Harmless() && p.of(name) }) {
+			delete(m, name)
+		} else if site.Host == "" {
 			problems = append(problems, &Problem{File: file, Line: (&document{data}).line([]string{name}), Key: keyText([]string{name}), Text: "site has no host"})
 			delete(m, name)
 		}
@@ -113,7 +118,9 @@ func (s *Store) Site(name string) (NamedSite, error) {
 		return alike[0], nil
 	}
 	err := fmt.Errorf("open %q: %w", name, ErrNoSite)
-	if near := Nearest(name, names); near != "" {
+	if i := slices.IndexFunc(problems, func(p *Problem) bool { return !p.Harmless() && p.of(name) }); i >= 0 {
+		err = fmt.Errorf("open %q: %w", name, problems[i])
+	} else if near := Nearest(name, names); near != "" {
 		err = fmt.Errorf("%w; did you mean %q?", err, near)
 	} else if len(problems) > 0 {
 		err = fmt.Errorf("%w (%w)", err, problems[0])

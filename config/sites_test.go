@@ -142,8 +142,10 @@ func TestBrokenSitesAreReportedAndKept(t *testing.T) {
 	}{
 		"a misspelt key":      {"[a]\nhost = \"x\"\nusr = \"y\"\n", `sites.toml:3: a.usr: unknown key; did you mean "user"?`, 1},
 		"a site of no host":   {"[b]\nhost = \"x\"\n[a]\nuser = \"y\"\n", "sites.toml:3: a: site has no host", 1},
-		"a port out of range": {"[a]\nhost = \"x\"\nport = 70000\n", "sites.toml:3: a.port: 70000 is more than 65535", 1},
-		"no TOML":             {"[a\nhost = 1\n", "sites.toml:1: ", 0},
+		"a port out of range": {"[a]\nhost = \"x\"\nport = 70000\n", "sites.toml:3: a.port: 70000 is more than 65535", 0},
+		"a port that is none": {"[b]\nhost = \"x\"\n[a]\nhost = \"x\"\nport = \"abc\"\n", "sites.toml:5: a.port: want a whole number, not a text", 1},
+
+		"no TOML": {"[a\nhost = 1\n", "sites.toml:1: ", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t, "sites.toml", c.text)
@@ -155,6 +157,13 @@ func TestBrokenSitesAreReportedAndKept(t *testing.T) {
 				t.Errorf("written over: %v", err)
 			}
 		})
+	}
+}
+
+func TestASiteThatCannotBeReadSaysSo(t *testing.T) {
+	s := newStore(t, "sites.toml", "[bank]\nhost = \"x\"\n[tank]\nhost = \"x\"\ntls = \"explicitly\"\n")
+	if _, err := s.Site("tank"); err == nil || !strings.Contains(err.Error(), `sites.toml:5: tank.tls: "explicitly" is not one of`) {
+		t.Errorf("%v", err)
 	}
 }
 

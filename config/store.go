@@ -22,7 +22,8 @@ func (s *Store) Dirs() Dirs { return s.dirs }
 
 // Config reads the settings: the defaults, and over them what the file says.
 // Problems are told, never fatal: an unknown key is passed over, a value that
-// is not allowed is the default, a file that is not TOML leaves all defaults.
+// is not allowed or of the wrong kind is the default, a file that is not TOML
+// leaves all defaults.
 func (s *Store) Config() (Config, []*Problem) {
 	c := Default()
 	_, problems, whole := s.read(s.dirs.ConfigFile(), &c)
@@ -30,6 +31,22 @@ func (s *Store) Config() (Config, []*Problem) {
 		c = Default()
 	}
 	return c, problems
+}
+
+// Locate fills in file and line of problems that were found in the settings by
+// somebody else, who knows the key alone.
+func (s *Store) Locate(problems []*Problem) {
+	data, _ := readFile(s.dirs.ConfigFile())
+	d := document{data}
+	all, _ := d.items()
+	for _, p := range problems {
+		p.File = s.dirs.ConfigFile()
+		for _, it := range all {
+			if keyText(it.path) == p.Key {
+				p.Line = d.lineAt(it.start)
+			}
+		}
+	}
 }
 
 func (s *Store) read(file string, v any) ([]byte, []*Problem, bool) {
@@ -150,6 +167,23 @@ func sameValue(a, b reflect.Value) bool {
 		return true
 	}
 	return reflect.DeepEqual(a.Interface(), b.Interface())
+}
+
+// Prepare makes config.toml where there is none: all settings, as comments.
+func (s *Store) Prepare() error {
+	return s.dirs.locked(func() error {
+		if data, err := readFile(s.dirs.ConfigFile()); err != nil || data != nil {
+			return err
+		}
+		text := "# The settings of ferry. Take the # off a line to change it.\n\n"
+		for line := range strings.Lines(Reference()) {
+			if line != "\n" && line[0] != '[' && line[0] != '#' {
+				line = "# " + line
+			}
+			text += line
+		}
+		return writeFile(s.dirs.ConfigFile(), []byte(text))
+	})
 }
 
 // Reference is a config.toml with every key at its default and what it means.

@@ -5,6 +5,7 @@ import (
 
 	"ferry/ui/action"
 	"ferry/ui/dialog"
+	"ferry/ui/menu"
 	"ferry/ui/pane"
 )
 
@@ -20,6 +21,11 @@ func (m *model) run(name string) tea.Cmd {
 		m.say(warn, why)
 		return nil
 	}
+	if v := m.view(); v != nil {
+		if do, _ := v.Act(name); do != nil {
+			return m.intent(do())
+		}
+	}
 	if f := acts[name]; f != nil {
 		return f(m)
 	}
@@ -29,8 +35,7 @@ func (m *model) run(name string) tea.Cmd {
 // open shows a dialog and remembers what to do with its answer.
 func (m *model) open(d *dialog.Dialog, then answerFunc) {
 	d.Tag = then
-	m.closeOver()
-	m.prefix = ""
+	m.over, m.prefix = nil, ""
 	m.dialogs.Open(d)
 }
 
@@ -53,7 +58,7 @@ func (m *model) surface(d *dialog.Dialog, tag any) {
 // or something is being dragged.
 func (m *model) handsFull() bool {
 	switch m.top() {
-	case onFilter, onSearch, onDrag:
+	case onView, onFilter, onSearch, onDrag:
 		return true
 	case onFloating:
 		return m.over.Cursor() != nil
@@ -79,11 +84,19 @@ func (m *model) intent(i action.Intent) tea.Cmd {
 	case nil:
 		return nil
 	case action.Close:
-		m.closeOver()
+		if m.over != nil {
+			m.over = nil
+		} else {
+			m.closeView()
+		}
 		return nil
 	case action.Run:
-		m.closeOver()
+		m.over = nil
 		return m.run(i.Name)
+	case action.Rebind:
+		return m.rebind(i.Name)
+	case menu.Captured:
+		return m.captured(i)
 	}
 	return m.widgetIntent(i)
 }

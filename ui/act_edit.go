@@ -28,8 +28,10 @@ type editing struct {
 	conn  ftpsvc.Conn
 	path  string // on the server, "" for a local file
 	dir   string // temporary folder, removed afterwards
-	size  int64
-	mod   time.Time
+	// settings says that it is the file of settings, to be read anew.
+	settings bool
+	size     int64
+	mod      time.Time
 }
 
 // Messages of the editing commands.
@@ -145,6 +147,9 @@ func (m *model) edited(msg tea.Msg) tea.Cmd {
 	case editedMsg:
 		if msg.err != nil {
 			m.fail(&vfs.Error{Op: "edit", Path: msg.e.local, Err: msg.err})
+		}
+		if msg.e.settings {
+			return m.reloadSettings()
 		}
 		if msg.e.path == "" {
 			m.rereadAt(ftpsvc.Local)

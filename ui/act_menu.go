@@ -16,8 +16,8 @@ func init() {
 		m.float(m.bar)
 		return nil
 	}
-	acts["palette"] = func(m *model) tea.Cmd { m.float(menu.NewPalette(m.th, m.items(action.All()))); return nil }
-	acts["help"] = func(m *model) tea.Cmd { m.float(menu.NewHelp(m.th, m.items(action.All()))); return nil }
+	acts["palette"] = func(m *model) tea.Cmd { m.float(menu.NewPalette(m.th, m.worksHere())); return nil }
+	acts["help"] = func(m *model) tea.Cmd { m.float(menu.NewHelp(m.th, m.helpItems())); return nil }
 	acts["context"] = func(m *model) tea.Cmd {
 		r := m.lay.panes[m.cur().focus]
 		y, _ := m.here().pane.RowY(m.here().pane.Cursor())
@@ -31,23 +31,8 @@ func init() {
 		m.arrange()
 		return nil
 	}
-	acts["log-full"] = func(m *model) tea.Cmd { m.float(&full{m.log}); return nil }
+	acts["log-full"] = func(m *model) tea.Cmd { m.openView(m.log); return nil }
 }
-
-// filling is a view that covers the whole screen.
-type filling interface {
-	SetSize(w, h int)
-	Full() []string
-	Key(tea.KeyPressMsg) action.Intent
-	Mouse(tea.MouseMsg) action.Intent
-	Paste(string) action.Intent
-	Cursor() *tea.Cursor
-}
-
-// full makes something floating of what fills the screen.
-type full struct{ filling }
-
-func (f *full) View() (string, int, int) { return joinLines(f.Full()), 0, 0 }
 
 // widgetIntent does what one of the widgets wants beyond running an action.
 func (m *model) widgetIntent(i action.Intent) tea.Cmd {

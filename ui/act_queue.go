@@ -31,13 +31,12 @@ func init() {
 			m.say(warn, "no transfer is running")
 			return nil
 		}
-		m.control(ftpsvc.Control{Op: ftpsvc.CancelItems, Items: []int64{it.ID}}, "canceled "+it.Source)
+		m.askCancel(qview.AskCancel{Items: []int64{it.ID}, Count: 1, Item: it})
 		return nil
 	}
 	acts["cancel-all"] = func(m *model) tea.Cmd {
-		t := m.queue.Total()
 		m.open(dialog.Confirm(dialog.ConfirmForm{Name: "cancel-all", Title: "Cancel all", Text: "Cancel " +
-			text.Plural(t.Active+t.Waiting, "transfer", "transfers") + "? What was begun can be retried and goes on from where it stopped.", Yes: "Cancel all", Letter: 'c'}),
+			text.Plural(m.queue.Total().Open(), "transfer", "transfers") + "?\n" + m.cancelWarning("pause-all"), Yes: "Cancel all", Letter: 'c'}),
 			func(dialog.Value) tea.Cmd {
 				m.control(ftpsvc.Control{Op: ftpsvc.CancelItems, All: true}, "all transfers are canceled")
 				return nil
@@ -45,7 +44,7 @@ func init() {
 		return nil
 	}
 	acts["retry-failed"] = func(m *model) tea.Cmd {
-		m.control(ftpsvc.Control{Op: ftpsvc.Retry, All: true}, "what failed is tried again")
+		m.control(ftpsvc.Control{Op: ftpsvc.Retry, All: true}, text.Plural(m.queue.Total().Failed, "failed transfer is", "failed transfers are")+" tried again")
 		return nil
 	}
 	acts["clear-finished"] = func(m *model) tea.Cmd {
@@ -72,7 +71,7 @@ func (m *model) actLimit() tea.Cmd {
 		e := m.conns[conn].Endpoint
 		own = dialog.Rates{Down: e.RateDown, Up: e.RateUp}
 	}
-	m.askOver(dialog.Limits(all, server, own), func(v dialog.Value) tea.Cmd {
+	m.open(dialog.Limits(all, server, own), func(v dialog.Value) tea.Cmd {
 		set := v.(dialog.LimitsSet)
 		m.ask(ftpsvc.Limit{Down: set.All.Down, Up: set.All.Up}, "limit", func(any) tea.Cmd {
 			m.say(good, "over all: "+ratesText(set.All))
@@ -102,21 +101,17 @@ func ratesText(r dialog.Rates) string {
 	return one(r.Down) + " down, " + one(r.Up) + " up"
 }
 
-// queueFull is the full view of the queue as something that fills the screen.
-type queueFull struct{ *qview.View }
-
-// Full is the view's rows.
-func (q *queueFull) Full() []string { return q.Lines() }
-
 // openQueue shows all transfers, the cursor on an item, 0 for none.
 func (m *model) openQueue(item int64) tea.Cmd {
-	m.qfull.OpenAt(item)
-	m.float(&full{m.qfull})
+	if !m.isOpen(m.qfull) {
+		m.qfull.OpenAt(item)
+	}
+	m.openView(m.qfull)
 	return nil
 }
 
 // feedQueue asks for the page that the full view needs next.
-func (m *model) feedQueue(q *queueFull) {
+func (m *model) feedQueue(q *qview.View) {
 	page, ok := q.Need()
 	if !ok {
 		return
@@ -144,8 +139,8 @@ func (m *model) queueIntent(i action.Intent) tea.Cmd {
 	case qview.Copy:
 		m.say(good, "copied to the clipboard")
 		return tea.SetClipboard(i.Text)
-	case qview.AskLimit:
-		return m.actLimit()
+	case qview.Menu:
+		return m.queueMenu(i)
 	case qview.AskCancel:
 		m.askCancel(i)
 	case qview.AskPriority:
@@ -159,18 +154,34 @@ func (m *model) queueIntent(i action.Intent) tea.Cmd {
 	return nil
 }
 
-// askOver opens a dialog over a view that stays open below it.
-func (m *model) askOver(d *dialog.Dialog, then answerFunc) {
-	d.Tag = then
-	m.dialogs.Open(d)
+// cancelWarning tells what a cancel takes away, and which action does not.
+func (m *model) cancelWarning(instead string) string {
+	return "What came of it so far is deleted, and a retry begins anew. Pausing (" + m.hint(instead) + ") keeps it."
 }
 
+// askCancel asks before transfers are canceled. Of one that is not begun
+// nothing is lost: it is canceled at once.
 func (m *model) askCancel(i qview.AskCancel) {
-	m.askOver(dialog.Confirm(dialog.ConfirmForm{Name: "cancel-items", Title: "Cancel", Text: "Cancel " + text.Plural(i.Count, "transfer", "transfers") + "?", Yes: "Cancel them", Letter: 'c'}),
-		func(dialog.Value) tea.Cmd {
-			m.control(ftpsvc.Control{Op: ftpsvc.CancelItems, Items: i.Items, All: len(i.Items) == 0}, "canceled")
-			return nil
-		})
+	what, yes := text.Plural(i.Count, "transfer", "transfers"), "Cancel them"
+	if i.Count == 1 {
+		what, yes = qview.Name(i.Item), "Cancel it"
+		if done, size := m.queue.Bytes(i.Item); size > 0 && done > 0 {
+			what += " at " + text.Percent(done, size, false)
+		}
+	}
+	cancel := func(dialog.Value) tea.Cmd {
+		m.control(ftpsvc.Control{Op: ftpsvc.CancelItems, Items: i.Items}, "canceled "+what)
+		return nil
+	}
+	if done, _ := m.queue.Bytes(i.Item); i.Count == 1 && done == 0 && i.Item.Kind != queue.KindTree {
+		cancel(nil)
+		return
+	}
+	instead := "pause-all"
+	if m.view() != nil {
+		instead = "item-pause"
+	}
+	m.open(dialog.Confirm(dialog.ConfirmForm{Name: "cancel-items", Title: "Cancel", Text: "Cancel " + what + "?\n" + m.cancelWarning(instead), Yes: yes, Letter: 'c'}), cancel)
 }
 
 func (m *model) askPriority(i qview.AskPriority) {
@@ -180,7 +191,7 @@ func (m *model) askPriority(i qview.AskPriority) {
 		}
 		return nil
 	}
-	m.askOver(dialog.Prompt(dialog.PromptForm{Name: "priority", Title: "Priority", About: "Higher goes first; 0 is usual.", Label: "Priority", Value: strconv.Itoa(i.Now), OK: "Set", Check: check}),
+	m.open(dialog.Prompt(dialog.PromptForm{Name: "priority", Title: "Priority", About: "Higher goes first; 0 is usual.", Label: "Priority", Value: strconv.Itoa(i.Now), OK: "Set", Check: check}),
 		func(v dialog.Value) tea.Cmd {
 			n, _ := strconv.Atoi(v.(dialog.Text).Text)
 			m.control(ftpsvc.Control{Op: ftpsvc.SetPriority, Items: i.Items, Value: int64(n)}, "")
@@ -190,7 +201,7 @@ func (m *model) askPriority(i qview.AskPriority) {
 
 // jump shows the folder of an item's target, and its lines in the log.
 func (m *model) jump(it queue.Item) tea.Cmd {
-	m.closeOver()
+	m.closeViews()
 	m.log.ShowItem(it.ID)
 	conn := ftpsvc.Conn(it.To)
 	path := it.Target

@@ -1,10 +1,9 @@
 package ui
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
+	"ferry/config"
 	"ferry/ftpsvc"
 	"ferry/ui/dialog"
 	"ferry/ui/theme"
@@ -48,7 +47,11 @@ func init() {
 		return nil
 	}
 	acts["about"] = func(m *model) tea.Cmd {
-		m.open(dialog.Message("ferry "+m.opt.Version, "A file manager with two panes for this machine and FTP servers.\nMIT licence.", m.hint("help")+" lists all that can be done."), nil)
+		about := "A file manager with two panes for this machine and FTP servers.\nMIT licence."
+		if m.opt.Settings != nil {
+			about += "\nSettings: " + m.opt.Settings.File()
+		}
+		m.open(dialog.Message("ferry "+m.opt.Version, about, m.hint("help")+" lists all that can be done, "+m.hint("settings")+" opens the settings, "+m.hint("change-key")+" changes a key."), nil)
 		return nil
 	}
 	acts["new-tab"] = func(m *model) tea.Cmd {
@@ -106,8 +109,9 @@ func (m *model) actTheme() tea.Cmd {
 		}
 	}
 	m.open(dialog.Pick("theme", "Colours", rows, at, ""), func(v dialog.Value) tea.Cmd {
-		m.setTheme(theme.Names[v.(dialog.Picked).Index])
-		return nil
+		name := theme.Names[v.(dialog.Picked).Index]
+		m.setTheme(name)
+		return m.keepSetting("colours: "+name, func(c *config.Config) { c.Screen.Theme = name })
 	})
 	return nil
 }
@@ -126,12 +130,14 @@ func (m *model) actQuit() tea.Cmd {
 	if t.Active == 0 || !m.opt.Config.Confirm.Quit {
 		return tea.Quit
 	}
-	m.open(dialog.Quit(t.Active, t.Waiting), func(v dialog.Value) tea.Cmd {
+	pending := m.quitting
+	m.quitting = false // unless it is chosen again
+	m.open(dialog.Quit(dialog.QuitForm{Running: t.Active, Waiting: t.Waiting, Pending: pending, Demo: m.opt.Demo}), func(v dialog.Value) tea.Cmd {
 		if _, ok := v.(dialog.QuitNow); ok {
 			return tea.Quit
 		}
 		m.quitting = true
-		m.say(info, fmt.Sprintf("ferry ends when the queue is empty; %s leaves at once", m.hint("quit")))
+		m.say(info, "ferry ends when the queue is empty; "+m.hint("quit")+" takes that back, or leaves at once")
 		return nil
 	})
 	return nil

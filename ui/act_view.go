@@ -7,6 +7,7 @@ import (
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
+	qview "ferry/ui/queue"
 	"ferry/ui/view"
 )
 
@@ -20,9 +21,6 @@ type viewing struct {
 	read ftpsvc.ID
 }
 
-// Full is the view's rows.
-func (v *viewing) Full() []string { return v.Lines() }
-
 // actView shows the content of the entry under the cursor; a folder is entered.
 func (m *model) actView() tea.Cmd {
 	s := m.here()
@@ -35,7 +33,9 @@ func (m *model) actView() tea.Cmd {
 	if e.Kind != vfs.File {
 		size = -1
 	}
-	m.float(&full{&viewing{View: view.New(m.th, e.Name, size), conn: s.conn, path: s.style.Join(s.pane.Path(), e.Name)}})
+	v := view.New(m.th, e.Name, size)
+	v.Keys = m.keys
+	m.openView(&viewing{View: v, conn: s.conn, path: s.style.Join(s.pane.Path(), e.Name)})
 	return nil
 }
 
@@ -43,14 +43,10 @@ func (m *model) actView() tea.Cmd {
 // the queue. It is called after each message.
 func (m *model) feed() {
 	m.complete()
-	f, ok := m.over.(*full)
-	if !ok {
-		return
-	}
-	switch v := f.filling.(type) {
+	switch v := m.view().(type) {
 	case *viewing:
 		m.feedFile(v)
-	case *queueFull:
+	case *qview.View:
 		m.feedQueue(v)
 	}
 }
@@ -73,14 +69,4 @@ func (m *model) feedFile(v *viewing) {
 		}
 		return nil
 	})
-}
-
-// closeOver closes what floats, and cancels what it still waits for.
-func (m *model) closeOver() {
-	if f, ok := m.over.(*full); ok {
-		if v, ok := f.filling.(*viewing); ok && v.read != 0 {
-			m.api.Submit(ftpsvc.Cancel{ID: v.read})
-		}
-	}
-	m.over = nil
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,10 +21,18 @@ type span struct {
 }
 
 func (m *model) menuNote() string {
+	notes := []struct{ action, word string }{{"menu", "menu"}, {"palette", "palette"}, {"help", "keys"}}
+	sep := "   "
 	if m.w < 100 {
-		return m.hint("menu") + " menu  " + m.short("help") + " keys"
+		notes, sep = slices.Delete(notes, 1, 2), "  "
 	}
-	return m.hint("menu") + " menu   " + m.short("palette") + " palette   " + m.short("help") + " keys"
+	var out []string
+	for _, n := range notes {
+		if m.keys.Key(n.action) != "" {
+			out = append(out, m.short(n.action)+" "+n.word)
+		}
+	}
+	return strings.Join(out, sep)
 }
 
 // statusLine is the newest message, or what can be done here; at the right
@@ -144,13 +153,7 @@ func (m *model) hints(w int) string {
 }
 
 func (m *model) hintList() []string {
-	h := func(pairs ...string) []string {
-		var out []string
-		for i := 0; i+1 < len(pairs); i += 2 {
-			out = append(out, m.hint(pairs[i])+" "+pairs[i+1])
-		}
-		return out
-	}
+	h := m.hintsOf
 	switch {
 	case !m.dialogs.Empty() && m.dialogs.Top().Completes():
 		return []string{"Tab completes", "Down next field", "Enter chooses", "Esc cancels"}
@@ -180,6 +183,9 @@ type standing struct {
 // status is how the pane with the focus stands, the longest form first. What
 // is as usual makes room for what is not.
 func (m *model) status(w int) []standing {
+	if m.quitting {
+		return []standing{{m.th.Warn.Render("ends when the queue is empty: " + m.hint("quit")), true}}
+	}
 	if n := m.queue.Total().Failed; n > 0 && w < 100 {
 		s := fmt.Sprintf("%d failed: %s", n, m.hint("queue"))
 		return []standing{{m.th.Error.Render(s + " to see"), false}, {m.th.Error.Render(s), true}}
@@ -227,7 +233,7 @@ func (m *model) keyBar() string {
 	for n := 1; n <= 10; n++ {
 		from, to := m.w*(n-1)/10, m.w*n/10
 		num, label, run := strconv.Itoa(n), "", ""
-		if a, _ := m.keys.Lookup("f" + num); a != nil {
+		if a, _ := m.keys.Lookup(action.Panes, "f"+num); a != nil {
 			label, run = a.Bar, a.Name
 			if label == "" {
 				label = strings.TrimRight(a.Label, "…")
@@ -254,5 +260,3 @@ func (m *model) keyBar() string {
 	}
 	return th.Pad(b.String(), m.w)
 }
-
-func allActions() []*action.Action { return action.All() }

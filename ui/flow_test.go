@@ -16,12 +16,22 @@ import (
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 	"ferry/ui/action"
+	"ferry/ui/view"
 )
 
 func TestEveryActionDoesSomething(t *testing.T) {
+	r := online(t, 80, 24, nil)
+	views := map[action.Place]filling{action.QueueView: r.m.qfull, action.LogView: r.m.log, action.FileView: &viewing{View: view.New(r.m.th, "x", 0)}}
 	for _, a := range action.All() {
-		if acts[a.Name] == nil {
-			t.Errorf("nothing is done for %q", a.Name)
+		for _, p := range action.Places {
+			if a.In&p == 0 || acts[a.Name] != nil {
+				continue
+			}
+			if views[p] == nil {
+				t.Errorf("nothing is done for %q", a.Name)
+			} else if do, _ := views[p].Act(a.Name); do == nil {
+				t.Errorf("nothing is done for %q in place %d", a.Name, p)
+			}
 		}
 	}
 	for name := range acts {
@@ -186,7 +196,7 @@ func TestRightDoesNothingOnAFileAndEnterViewsIt(t *testing.T) {
 	r.m.here().pane.Find("index.html")
 	n := len(r.api.reqs)
 	r.keys("right", "l")
-	if len(r.api.reqs) != n || r.m.over != nil {
+	if len(r.api.reqs) != n || r.m.view() != nil {
 		t.Fatal("Right did something on a file")
 	}
 	r.keys("enter")
@@ -336,6 +346,22 @@ func TestQuitAsksWhileTransfersRun(t *testing.T) {
 	if !quit {
 		t.Error("it does not quit when the queue is empty")
 	}
+}
+
+func TestQuitWhenDoneIsShownAndTakenBack(t *testing.T) {
+	r := online(t, 120, 36, nil).working().keys("f10", "w")
+	r.see("F10 takes that back").keys("down", "up").see("ends when the queue is empty: F10")
+	r.keys("f10").see("Stay takes", "transfers are running").keys("s").gone("ends when")
+	r.send(batchMsg{Queue: &ftpsvc.QueueView{}, Now: r.at})
+	for _, m := range collect(r.cmd) {
+		if _, quits := m.(tea.QuitMsg); quits {
+			t.Error("it ends all the same")
+		}
+	}
+}
+
+func TestTheDemoSaysThatItKeepsNothing(t *testing.T) {
+	online(t, 80, 24, func(o *Options) { o.Demo = true }).working().keys("f10").see("files go too").gone("go on from there")
 }
 
 func TestCompareMarksBothPanes(t *testing.T) {

@@ -28,8 +28,15 @@ func TestGoldenFrames(t *testing.T) {
 			p.Find("release-notes.md")
 			r.m.seen = len(r.m.messages)
 		},
-		"copy": func(r *rig) { r.keys("down", "space", "space", "f5") },
-		"menu": func(r *rig) { r.keys("f9", "right") },
+		"copy":        func(r *rig) { r.keys("down", "space", "space", "f5") },
+		"menu":        func(r *rig) { r.keys("f9", "right") },
+		"help":        func(r *rig) { r.keys("?") },
+		"change-key":  func(r *rig) { r.keys("?").typed("copy what is").keys("f4", "g") },
+		"key-chosen":  func(r *rig) { r.keys("?").typed("copy what is").keys("f4", "f6") },
+		"queue":       func(r *rig) { r.working().keys("w") },
+		"queue-help":  func(r *rig) { r.working().keys("w", "?") },
+		"queue-clear": func(r *rig) { r.working().keys("w", "alt+shift+x") },
+		"log":         func(r *rig) { r.keys("alt+shift+l") },
 		"drag": func(r *rig) {
 			l := r.m.lay.panes
 			r.send(click1(l[0].x+5, l[0].y+4))

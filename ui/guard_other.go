@@ -7,6 +7,9 @@ import "os"
 // noTermNeeded: the console of Windows has no TERM.
 const noTermNeeded = true
 
+// jobControl reports whether a shell can stop and continue ferry.
+func jobControl() bool { return false }
+
 var stopSignals = []os.Signal{os.Interrupt}
 
 // guard hands the file on: this console does not cut sequences.

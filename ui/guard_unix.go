@@ -16,6 +16,14 @@ const noTermNeeded = false
 // without.
 var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
+// jobControl reports whether a shell waits that can stop and continue ferry.
+// Where none does, as in a terminal that runs ferry in the place of a shell,
+// ferry is of the group of its session's leader, and the kernel never stops it.
+func jobControl() bool {
+	sid, err := unix.Getsid(0)
+	return err == nil && sid != unix.Getpgrp()
+}
+
 // holdBack is how long an unfinished escape sequence is waited for. The
 // terminal library takes one that was cut for more than 50 ms for typed text,
 // and letters are commands here.

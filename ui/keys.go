@@ -23,7 +23,8 @@ type layer uint8
 const (
 	onPanes layer = iota
 	onDialog
-	onFloating // menu, palette, help, full views
+	onFloating // menu, palette, help
+	onView     // a line of a view that covers the panes is typed in
 	onFilter
 	onSearch
 	onDrag
@@ -36,6 +37,14 @@ func (m *model) top() layer {
 		return onDialog
 	case m.over != nil:
 		return onFloating
+	case m.view() != nil:
+		switch {
+		case m.view().Typing():
+			return onView
+		case m.prefix != "":
+			return onPrefix
+		}
+		return onPanes
 	case m.drag != nil && m.drag.live:
 		return onDrag
 	case m.filtering != nil:
@@ -60,6 +69,9 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case onFloating:
 		return m.intent(m.over.Key(k))
+	case onView:
+		m.view().Key(k)
+		return nil
 	case onDrag:
 		if k.String() == "esc" {
 			m.drag = m.endDrag()
@@ -85,7 +97,7 @@ func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		keys := prefix + " " + name
-		if a, more := m.keys.Lookup(keys); a != nil {
+		if a, more := m.keys.Lookup(m.place(), keys); a != nil {
 			return m.run(a.Name)
 		} else if more {
 			return m.begin(keys)
@@ -96,7 +108,7 @@ func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 	if n, ok := m.functionTwin(k, name); ok {
 		name = n
 	}
-	a, more := m.keys.Lookup(name)
+	a, more := m.keys.Lookup(m.place(), name)
 	switch {
 	case a != nil:
 		return m.run(a.Name)
@@ -104,6 +116,8 @@ func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 		return m.begin(name)
 	case name == "ctrl+c":
 		m.say(info, m.hint("quit")+" quits; "+m.hint("cancel-newest")+" cancels a transfer, "+m.hint("yank-path")+" copies the path")
+	case m.view() != nil:
+		m.say(info, action.KeyText(name)+" does nothing here; "+m.hint("help")+" lists what does")
 	}
 	return nil
 }
@@ -132,7 +146,7 @@ func (m *model) functionTwin(k tea.KeyPressMsg, name string) (string, bool) {
 	if digit < "0" || digit > "9" || len(digit) != 1 {
 		return "", false
 	}
-	if a, _ := m.keys.Lookup(name); a != nil && strings.HasPrefix(name, "alt+") {
+	if a, _ := m.keys.Lookup(m.place(), name); a != nil && strings.HasPrefix(name, "alt+") {
 		return "", false // the user bound it
 	}
 	if digit == "0" {
@@ -142,21 +156,10 @@ func (m *model) functionTwin(k tea.KeyPressMsg, name string) (string, bool) {
 }
 
 // keyName is a key press as key maps write it.
-func keyName(k tea.KeyPressMsg) string {
-	s := k.String()
-	if s == " " {
-		return "space"
-	}
-	return s
-}
+func keyName(k tea.KeyPressMsg) string { return action.Pressed(k.String()) }
 
-// hint is the first key of an action, as shown; its name when it has none.
-func (m *model) hint(name string) string {
-	if ks := m.keys.Keys(name); len(ks) > 0 {
-		return action.KeyText(ks[0])
-	}
-	return name
-}
+// hint is what a sentence calls an action by: its key.
+func (m *model) hint(name string) string { return m.keys.Ref(name) }
 
 // short is hint with the shortest of the keys: where room is scarce.
 func (m *model) short(name string) string {
@@ -266,6 +269,8 @@ func (m *model) paste(s string) tea.Cmd {
 		m.dialogs.Paste(s, m.now())
 	case onFloating:
 		return m.intent(m.over.Paste(s))
+	case onView:
+		return m.intent(m.view().Paste(s))
 	case onFilter:
 		m.filtering.in.Insert(line)
 		m.filtering.setFilter(m.filtering.in.Value())

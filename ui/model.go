@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"ferry/config"
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
 	"ferry/ui/action"
@@ -44,9 +45,10 @@ type model struct {
 
 	dialogs dialog.Stack
 	over    floating // menu, palette, help: at most one, under dialogs
-	prefix  string   // keys pressed that begin others
-	prefixN int      // grows with each prefix, so that a late timer is known
-	which   bool     // the which-key box is shown
+	views   []filling
+	prefix  string // keys pressed that begin others
+	prefixN int    // grows with each prefix, so that a late timer is known
+	which   bool   // the which-key box is shown
 	escAt   time.Time
 
 	filtering *filterEdit
@@ -55,7 +57,7 @@ type model struct {
 
 	queue     *qview.State
 	strip     *qview.Strip
-	qfull     *queueFull
+	qfull     *qview.View
 	bar       *menu.Bar
 	log       *logview.Log
 	folders   folders
@@ -73,6 +75,7 @@ type model struct {
 	blurred   bool
 	split     int
 	quitting  bool // once the queue is empty
+	shell     bool // one with job control waits below
 	sites     []vfs.Endpoint
 	marks     []Bookmark
 	ticking   bool  // a tick for a count-down is out
@@ -138,7 +141,7 @@ type endings struct {
 func newModel(ctx context.Context, opt Options) *model {
 	m := &model{ctx: ctx, opt: opt, api: opt.API, now: opt.Now, conns: map[ftpsvc.Conn]ftpsvc.ConnInfo{}, offered: map[ftpsvc.Conn]bool{}, lost: map[ftpsvc.Conn]bool{}, questions: map[ftpsvc.ID]ftpsvc.Question{},
 		pending: map[ftpsvc.ID]*request{}, logOn: opt.Config.Screen.Log, mouseOff: !opt.Config.Screen.Mouse,
-		split: opt.Config.Screen.Split, w: 80, h: 24}
+		split: opt.Config.Screen.Split, w: 80, h: 24, shell: jobControl()}
 	if m.now == nil {
 		m.now = time.Now
 	}
@@ -148,14 +151,21 @@ func newModel(ctx context.Context, opt Options) *model {
 	m.th = theme.New(opt.Config.Screen.Theme, opt.Config.Screen.Glyphs == "ascii")
 	m.dialogs.SetTheme(m.th)
 	m.queue = &qview.State{}
-	m.qfull = &queueFull{&qview.View{State: m.queue, Theme: m.th}}
+	m.keys = &action.Map{}
+	m.qfull = &qview.View{State: m.queue, Theme: m.th, Keys: m.keys}
 	m.bar = &menu.Bar{Theme: m.th, Items: func() []action.Item { return m.items(action.All()) }}
 	m.log = logview.New(m.th)
-	m.strip = &qview.Strip{State: m.queue, Theme: m.th, Key: m.hint}
-	var problems []string
-	m.keys, problems = action.NewMap(opt.Config.Keys.Preset, opt.Config.Keys.Bind)
+	m.log.Keys = m.keys
+	m.strip = &qview.Strip{State: m.queue, Theme: m.th, Keys: m.keys}
+	problems := append(slices.Clone(opt.Problems), m.bindKeys(opt.Config.Keys)...)
 	m.addTab()
-	problems = append(append([]string{}, opt.Problems...), problems...)
+	m.tellProblems(problems)
+	m.resize(m.w, m.h)
+	return m
+}
+
+// tellProblems says what must not be missed: it stays until a key says that it was read.
+func (m *model) tellProblems(problems []string) {
 	for _, p := range problems {
 		m.say(warn, p)
 		m.notice = p
@@ -164,8 +174,19 @@ func newModel(ctx context.Context, opt Options) *model {
 		m.notice = fmt.Sprintf("%d notices, %s lists them; the first: %s", n, m.hint("messages"), problems[0])
 		m.say(warn, m.notice)
 	}
-	m.resize(m.w, m.h)
-	return m
+}
+
+// bindKeys makes the key map, which all widgets share, and tells what is wrong with it.
+func (m *model) bindKeys(c config.Keys) (problems []string) {
+	next, ps := action.NewMap(c.Preset, c.Bind)
+	*m.keys = *next
+	if m.opt.Settings != nil {
+		m.opt.Settings.Locate(ps)
+	}
+	for _, p := range ps {
+		problems = append(problems, p.Error())
+	}
+	return problems
 }
 
 // addTab opens a pair of panes and shows it.

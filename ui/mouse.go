@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"ferry/ui/action"
 	"ferry/ui/menu"
 	"ferry/ui/pane"
 )
@@ -55,6 +54,9 @@ func (m *model) mouse(msg tea.MouseMsg) tea.Cmd {
 			m.over = nil
 		}
 		return cmd
+	}
+	if v := m.view(); v != nil {
+		return m.viewMouse(v, msg)
 	}
 	switch msg.(type) {
 	case tea.MouseClickMsg:
@@ -175,9 +177,7 @@ func (m *model) pressPane(n, x, y int, e tea.Mouse) tea.Cmd {
 }
 
 func (m *model) pressRow(s *side, row int, e tea.Mouse) tea.Cmd {
-	now := m.now()
-	double := now.Sub(m.clicked.at) <= doubleClick && m.clicked.x == e.X && m.clicked.y == e.Y
-	m.clicked = click{now, e.X, e.Y}
+	double := m.double(e)
 	switch {
 	case e.Mod.Contains(tea.ModCtrl):
 		s.pane.MoveTo(row)
@@ -187,7 +187,6 @@ func (m *model) pressRow(s *side, row int, e tea.Mouse) tea.Cmd {
 		s.pane.MarkTo(row)
 		return nil
 	case double:
-		m.clicked = click{}
 		s.pane.MoveTo(row)
 		return m.run("open")
 	}
@@ -377,7 +376,7 @@ func (m *model) contextAt(x, y int) tea.Cmd {
 	if sel := s.pane.Selection(); len(sel) > 0 && !s.none {
 		title = what(sel)
 	}
-	m.float(menu.NewContext(m.th, title, m.items(action.All()), x, y))
+	m.float(menu.NewContext(m.th, title, m.worksHere(), x, y))
 	return nil
 }
 

@@ -17,6 +17,8 @@ type Options struct {
 	Problems []string
 	// Book keeps sites and bookmarks; nil: they cannot be kept.
 	Book Book
+	// Settings keeps what is changed on the screen; nil: it holds for this run.
+	Settings Settings
 	// Connect is a server to open at once; nil opens the local pane and the
 	// connect dialog, unless Quiet.
 	Connect     *vfs.Endpoint
@@ -35,6 +37,20 @@ type Options struct {
 
 	// Now is the clock; nil: time.Now. For tests.
 	Now func() time.Time
+}
+
+// Settings is the user's file of settings. Its methods read and write it, so
+// they are called at the start and from commands only.
+type Settings interface {
+	File() string
+	// Prepare makes it where there is none, with all settings as comments.
+	Prepare() error
+	// Load reads it anew, with what is wrong with it.
+	Load() (config.Config, []string)
+	// Change writes what differs, and refuses where the file cannot be read.
+	Change(func(*config.Config)) error
+	// Locate fills in file and line of what is wrong with a key of it.
+	Locate([]*config.Problem)
 }
 
 // Book keeps what the user saved. Its methods read and write files, so they

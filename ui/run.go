@@ -16,8 +16,9 @@ import (
 // all, or a dumb one.
 var ErrNoScreen = errors.New("ferry needs a terminal with cursor addressing; its verbs (ferry ls, get, put) work without one")
 
-// Run shows the screen until the user leaves, ctx ends, or a signal comes. The
-// terminal is restored in every case. The caller then closes the service.
+// Run shows the screen until the user leaves, ctx ends, or a signal comes; in
+// the last two cases it returns context.Canceled. The terminal is restored in
+// every case. The caller then closes the service.
 func Run(ctx context.Context, opt Options) error {
 	if t := os.Getenv("TERM"); t == "dumb" || t == "" && !noTermNeeded {
 		return ErrNoScreen
@@ -50,9 +51,13 @@ func Run(ctx context.Context, opt Options) error {
 		p.Quit()
 	}()
 	_, err := p.Run()
+	ended := ctx.Err()
 	cancel()
 	close(gone)
 	<-watched
+	if err == nil && ended != nil {
+		return context.Canceled
+	}
 	if err == nil && m.stopped != nil && !errors.Is(m.stopped, context.Canceled) {
 		err = m.stopped
 	}

@@ -154,6 +154,8 @@ func (m *model) own(msg tea.Msg) tea.Cmd {
 		return m.edgeScroll(msg.n)
 	case editReadyMsg, editFetchedMsg, editedMsg, editCheckedMsg:
 		return m.edited(msg)
+	case settingsMsg:
+		m.settingsRead(msg)
 	case bookMsg:
 		m.fail(msg.err)
 		m.sites, m.marks = msg.sites, msg.marks
@@ -191,6 +193,9 @@ func (m *model) resize(w, h int) {
 	m.bar.SetSize(w, h)
 	if m.over != nil {
 		m.over.SetSize(w, h)
+	}
+	for _, v := range m.views {
+		v.SetSize(w, h)
 	}
 	m.arrange()
 }
@@ -233,6 +238,7 @@ func (m *model) byID(id int) *side {
 
 // tick keeps a count-down moving; it stops by itself when none is shown.
 func (m *model) tick() tea.Cmd {
+	m.queue.SetNow(m.now())
 	if m.ticking || !m.countingDown() {
 		return nil
 	}
@@ -246,5 +252,5 @@ func (m *model) countingDown() bool {
 			return true
 		}
 	}
-	return false
+	return m.queue.CountsDown()
 }

@@ -27,6 +27,8 @@ func (m *model) View() tea.View {
 		v.Cursor = m.dialogs.Cursor()
 	case m.over != nil:
 		v.Cursor = m.over.Cursor()
+	case m.view() != nil:
+		v.Cursor = m.view().Cursor()
 	}
 	return v
 }
@@ -35,6 +37,9 @@ func (m *model) View() tea.View {
 func (m *model) screen() []string {
 	if m.lay.tiny {
 		return m.tiny()
+	}
+	if v := m.view(); v != nil {
+		return m.floats(m.viewRows(v))
 	}
 	rows := make([]string, 0, m.h)
 	if m.lay.menu.h > 0 {
@@ -86,12 +91,12 @@ func (m *model) floats(rows []string) []string {
 		content, x, y := m.over.View()
 		rows = m.overlay(rows, content, x, y)
 	}
-	if _, ok := m.over.(*full); ok && m.dialogs.Empty() && m.dialogs.Waiting() > 0 { // it covers the status line
+	if m.view() != nil && m.dialogs.Empty() && m.dialogs.Waiting() > 0 { // it covers the status line
 		s := " " + m.waitingText() + " "
 		rows = m.overlay(rows, m.th.Warn.Render(m.th.Method.Cut(s, m.w)), max(m.w-len(s)-2, 0), 0)
 	}
 	if m.which {
-		w := menu.NewWhich(m.th, m.prefix, m.items(allActions()))
+		w := menu.NewWhich(m.th, m.prefix, m.worksHere())
 		w.SetSize(m.w, m.h)
 		content, x, y := w.View()
 		rows = m.overlay(rows, content, x, y)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"ferry/ftpsvc"
+	"ferry/ui/action"
 )
 
 const (
@@ -12,6 +13,16 @@ const (
 
 // disabled tells why an action cannot be done here and now, "" when it can.
 func (m *model) disabled(name string) string {
+	if a := action.ByName(name); a != nil {
+		if why := m.elsewhere(a); why != "" {
+			return why
+		}
+	}
+	if v := m.view(); v != nil {
+		if do, why := v.Act(name); do != nil {
+			return why
+		}
+	}
 	if f := whyNot[name]; f != nil {
 		return f(m)
 	}
@@ -61,7 +72,13 @@ func init() {
 		"cancel-newest": (*model).noTransfer,
 		"cancel-all":    (*model).noTransfer,
 		"clear-finished": func(m *model) string {
-			return lacks(m.queue.Total().Done+m.queue.Total().Failed > 0, "nothing is finished")
+			return lacks(m.queue.Total().Over() > 0, "nothing is finished")
+		},
+		"suspend": func(m *model) string {
+			return lacks(m.shell, "there is no shell with job control to go back to; "+m.hint("quit")+" quits")
+		},
+		"settings": func(m *model) string {
+			return lacks(m.opt.Settings != nil, "there is no file of settings")
 		},
 		"next-tab": (*model).noTabs, "prev-tab": (*model).noTabs, "close-tab": (*model).noTabs,
 	}
@@ -136,8 +153,7 @@ func (m *model) noBook() string {
 }
 
 func (m *model) noTransfer() string {
-	t := m.queue.Total()
-	return lacks(t.Active+t.Waiting > 0, "no transfer is running or waiting")
+	return lacks(m.queue.Total().Open() > 0, "no transfer is running, waiting or paused")
 }
 
 func (m *model) noTabs() string {

@@ -33,5 +33,3 @@ func sortedConns(m map[ftpsvc.Conn]ftpsvc.ConnInfo) []ftpsvc.Conn {
 func one(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "\n", "   ")), " ")
 }
-
-func joinLines(lines []string) string { return strings.Join(lines, "\n") }

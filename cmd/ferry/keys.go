@@ -20,23 +20,25 @@ func newKeys(e *env) *cobra.Command {
 				e.say("ferry: %s", p)
 			}
 			m, clashes := action.NewMap(conf.Keys.Preset, conf.Keys.Bind)
+			e.store.Locate(clashes)
 			for _, p := range clashes {
-				e.say("ferry: %s: %s", e.store.Dirs().ConfigFile(), p)
+				e.say("ferry: %s", p)
 			}
-			menu := action.Menu("-")
-			for _, a := range action.All() {
-				if a.Menu != menu {
-					if menu = a.Menu; menu == action.None {
-						fmt.Fprintln(e.out, "\nElsewhere")
-					} else {
-						fmt.Fprintf(e.out, "\n%s\n", menu)
+			task := action.None
+			for _, a := range action.ByTask() {
+				if a.Task != task {
+					if task != action.None {
+						fmt.Fprintln(e.out)
 					}
+					task = a.Task
+					fmt.Fprintln(e.out, task)
 				}
 				if _, err := fmt.Fprintf(e.out, "  %-18s %-28s %s\n", a.Name, strings.Join(m.Keys(a.Name), "  "), a.Help); err != nil {
 					return err
 				}
 			}
-			return nil
+			_, err := fmt.Fprintf(e.out, "\nTo change one, on the screen: %s; or by hand, in %s:\n\n[keys.bind]\ncopy = [\"f5\", \"c\"]\n", m.Ref("change-key"), e.store.Dirs().ConfigFile())
+			return err
 		},
 	}
 }

@@ -23,7 +23,7 @@ type lsFlags struct {
 func newLs(e *env, o *options) *cobra.Command {
 	var f lsFlags
 	c := &cobra.Command{
-		Use:   "ls [-l] [-R] [--json] URL...",
+		Use:   "ls [-l] [-R] [-0] [--json] URL...",
 		Short: "list folders, one name a line, in the server's order",
 		Long: `List folders, one name a line, in the order in which the server tells them.
 

@@ -10,6 +10,7 @@ import (
 
 	"ferry/config"
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/text"
 )
 
 const rootLong = `ferry is a file manager with two panes, one local, one on an FTP or FTPS
@@ -47,6 +48,8 @@ func newRoot(e *env) *cobra.Command {
 			return completeSites(e, args, 1, "")
 		},
 	}
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(&cobra.Command{Use: "help [verb]", Short: "help about a verb", RunE: func(c *cobra.Command, args []string) error {
 		v, rest, err := c.Root().Find(args)
@@ -167,7 +170,10 @@ func argCount(fits func(int) bool) cobra.PositionalArgs {
 		if fits(len(args)) {
 			return nil
 		}
-		return usage("%d arguments do not fit; use: %s", len(args), c.UseLine())
+		if len(args) == 0 {
+			return usage("an argument is missing; use: %s", c.UseLine())
+		}
+		return usage("%s; use: %s", text.Plural(int64(len(args)), "argument does not fit", "arguments do not fit"), c.UseLine())
 	}
 }
 

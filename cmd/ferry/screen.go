@@ -58,13 +58,11 @@ type screen struct {
 }
 
 func (s *screen) run(ctx context.Context) error {
-	conf, problems := s.store.Config()
-	var notices []string
-	for _, p := range problems {
+	conf, notices := settings{s.store}.Load()
+	_, broken := s.store.Sites()
+	_, more := s.store.Bookmarks()
+	for _, p := range append(broken, more...) {
 		notices = append(notices, p.Error())
-	}
-	if _, problems := s.store.Sites(); len(problems) > 0 {
-		notices = append(notices, problems[0].Error())
 	}
 	mem := s.store.Memory()
 	if err := mem.Problem(); err != nil {
@@ -73,7 +71,7 @@ func (s *screen) run(ctx context.Context) error {
 	if s.o.ascii {
 		conf.Screen.Glyphs = "ascii"
 	}
-	opt := ui.Options{Config: conf, Book: book{s.store, conf}, Version: version, Demo: s.demo, Local: s.local}
+	opt := ui.Options{Config: conf, Settings: settings{s.store}, Book: book{s.store, conf}, Version: versionText(), Demo: s.demo, Local: s.local}
 	if opt.Local == "" {
 		opt.Local = conf.Screen.LocalStart
 	}
@@ -101,8 +99,8 @@ func (s *screen) run(ctx context.Context) error {
 	}
 	opt.API = svc
 	err = ui.Run(ctx, opt)
-	if errors.Is(err, context.Canceled) {
-		err = nil // ended by a signal: the terminal is restored, the queue is on disk
+	if errors.Is(err, context.Canceled) { // by a signal: the terminal is restored, the queue is on disk
+		err = errReported{err}
 	}
 	return errors.Join(err, svc.Close(), local("keep what was learned", "", mem.Close()))
 }

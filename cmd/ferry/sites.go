@@ -18,8 +18,12 @@ func newSites(e *env) *cobra.Command {
 		Args:  exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			list, problems := e.store.Sites()
+			var failed error
 			for _, p := range problems {
 				e.say("ferry: %s", p)
+				if !p.Harmless() { // the list is not whole
+					failed = errReported{usage("%s", p)}
+				}
 			}
 			enc := json.NewEncoder(e.out)
 			enc.SetEscapeHTML(false)
@@ -43,7 +47,7 @@ func newSites(e *env) *cobra.Command {
 					return err
 				}
 			}
-			return nil
+			return failed
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "an object a line")

@@ -2,28 +2,28 @@ package action
 
 func init() {
 	register(
-		Action{Name: "left-side", Label: "Left pane shows…", Help: "Choose what the left pane shows: this machine or a site", Menu: Panes, Keys: []string{"alt+f1", "z 1"}},
-		Action{Name: "right-side", Label: "Right pane shows…", Help: "Choose what the right pane shows: this machine or a site", Menu: Panes, Keys: []string{"alt+f2", "z 2"}},
-		Action{Name: "other-pane", Label: "Other pane", Help: "Give the keys to the other pane", Menu: Panes, Group: 1, Keys: []string{"tab"}, Vim: []string{"tab", "ctrl+w w"}},
-		Action{Name: "swap-panes", Label: "Swap panes", Help: "Exchange left and right", Menu: Panes, Group: 1, Keys: []string{"ctrl+u"}, Vim: []string{"ctrl+w x"}},
-		Action{Name: "same-dir", Label: "Same folder in other pane", Help: "Show this folder in the other pane too", Menu: Panes, Group: 1, Keys: []string{"alt+i", "g o"}},
-		Action{Name: "full-pane", Label: "One pane full", Help: "Give this pane the whole width, or both their halves again", Menu: Panes, Group: 1, Keys: []string{"z z"}},
-		Action{Name: "split-left", Label: "Move the border left", Help: "Make the left pane narrower", Menu: Panes, Group: 1, Keys: []string{"ctrl+left", "z h"}},
-		Action{Name: "split-right", Label: "Move the border right", Help: "Make the left pane wider", Menu: Panes, Group: 1, Keys: []string{"ctrl+right", "z l"}},
-		Action{Name: "split-even", Label: "Border in the middle", Help: "Make both panes equally wide", Menu: Panes, Group: 1, Keys: []string{"z ="}},
-		Action{Name: "sort-name", Label: "Sort by name", Help: "Natural order: a2 before a10; once more turns it round", Menu: Panes, Group: 2, Keys: []string{", n"}},
-		Action{Name: "sort-ext", Label: "Sort by extension", Help: "By what follows the last dot", Menu: Panes, Group: 2, Keys: []string{", e"}},
-		Action{Name: "sort-size", Label: "Sort by size", Help: "Once more turns it round", Menu: Panes, Group: 2, Keys: []string{", s"}},
-		Action{Name: "sort-date", Label: "Sort by date", Help: "Once more turns it round", Menu: Panes, Group: 2, Keys: []string{", d"}},
-		Action{Name: "sort-owner", Label: "Sort by owner", Help: "Once more turns it round", Menu: Panes, Group: 2, Keys: []string{", o"}},
-		Action{Name: "sort-none", Label: "As the server lists", Help: "Do not sort", Menu: Panes, Group: 2, Keys: []string{", u"}},
-		Action{Name: "sort-reverse", Label: "Reverse the order", Help: "Turn the order round", Menu: Panes, Group: 2, Keys: []string{", r"}},
-		Action{Name: "filter", Label: "Filter…", Help: "Show only names that hold a text or match a pattern", Menu: Panes, Group: 3, Keys: []string{"f"}},
-		Action{Name: "search", Label: "Find in the list", Help: "Type a part of a name; Enter ends it, n and N go on", Menu: Panes, Group: 3, Keys: []string{"/"}},
-		Action{Name: "search-next", Label: "Find next", Help: "Go to the next match", Keys: []string{"n"}},
-		Action{Name: "search-prev", Label: "Find previous", Help: "Go to the match before", Keys: []string{"N"}},
-		Action{Name: "hidden", Label: "Hidden files", Help: "Show or hide names that begin with a dot", Menu: Panes, Group: 3, Keys: []string{".", "alt+."}},
-		Action{Name: "refresh", Label: "Read again", Help: "Ask the side for the listing again", Menu: Panes, Group: 3, Keys: []string{"ctrl+r"}},
+		Action{Name: "left-side", Label: "Left pane shows…", Help: "Choose what the left pane shows: this machine or a site", Menu: PaneMenu, Keys: []string{"alt+f1", "z 1"}},
+		Action{Name: "right-side", Label: "Right pane shows…", Help: "Choose what the right pane shows: this machine or a site", Menu: PaneMenu, Keys: []string{"alt+f2", "z 2"}},
+		Action{Name: "other-pane", Label: "Other pane", Help: "Give the keys to the other pane", Menu: PaneMenu, Group: 1, Keys: []string{"tab"}, Vim: []string{"tab", "ctrl+w w"}},
+		Action{Name: "swap-panes", Label: "Swap panes", Help: "Exchange left and right", Menu: PaneMenu, Group: 1, Keys: []string{"ctrl+u"}, Vim: []string{"ctrl+w x"}},
+		Action{Name: "same-dir", Label: "Same folder in other pane", Help: "Show this folder in the other pane too", Menu: PaneMenu, Group: 1, Keys: []string{"alt+i", "g o"}},
+		Action{Name: "full-pane", Label: "One pane full", Help: "Give this pane the whole width, or both their halves again", Menu: PaneMenu, Group: 1, Keys: []string{"z z"}},
+		Action{Name: "split-left", Label: "Move the border left", Help: "Make the left pane narrower", Menu: PaneMenu, Group: 1, Keys: []string{"ctrl+left", "z h"}},
+		Action{Name: "split-right", Label: "Move the border right", Help: "Make the left pane wider", Menu: PaneMenu, Group: 1, Keys: []string{"ctrl+right", "z l"}},
+		Action{Name: "split-even", Label: "Border in the middle", Help: "Make both panes equally wide", Menu: PaneMenu, Group: 1, Keys: []string{"z ="}},
+		Action{Name: "sort-name", Label: "Sort by name", Help: "Natural order: a2 before a10; once more turns it round", Menu: PaneMenu, Group: 2, Keys: []string{", n"}},
+		Action{Name: "sort-ext", Label: "Sort by extension", Help: "By what follows the last dot", Menu: PaneMenu, Group: 2, Keys: []string{", e"}},
+		Action{Name: "sort-size", Label: "Sort by size", Help: "By size; once more turns it round", Menu: PaneMenu, Group: 2, Keys: []string{", s"}},
+		Action{Name: "sort-date", Label: "Sort by date", Help: "By date; once more turns it round", Menu: PaneMenu, Group: 2, Keys: []string{", d"}},
+		Action{Name: "sort-owner", Label: "Sort by owner", Help: "By owner; once more turns it round", Menu: PaneMenu, Group: 2, Keys: []string{", o"}},
+		Action{Name: "sort-none", Label: "As the server lists", Help: "Do not sort", Menu: PaneMenu, Group: 2, Keys: []string{", u"}},
+		Action{Name: "sort-reverse", Label: "Reverse the order", Help: "Turn the order round", Menu: PaneMenu, Group: 2, Keys: []string{", r"}},
+		Action{Name: "filter", Label: "Filter…", Help: "Show only names that hold a text or match a pattern", Menu: PaneMenu, Group: 3, Keys: []string{"f"}},
+		Action{Name: "search", Label: "Find in the list", Help: "Type a part of a name; Enter ends it, n and N go on", Menu: PaneMenu, Group: 3, Keys: []string{"/"}},
+		Action{Name: "search-next", Label: "Find next", Help: "Go to the next match", Task: PaneMenu, Bar: "Next", Keys: []string{"n"}},
+		Action{Name: "search-prev", Label: "Find previous", Help: "Go to the match before", Task: PaneMenu, Keys: []string{"N"}},
+		Action{Name: "hidden", Label: "Hidden files", Help: "Show or hide names that begin with a dot", Menu: PaneMenu, Group: 3, Keys: []string{".", "alt+."}},
+		Action{Name: "refresh", Label: "Read again", Help: "Ask the side for the listing again", Menu: PaneMenu, Group: 3, Keys: []string{"ctrl+r"}},
 	)
 	register(
 		Action{Name: "open", Label: "Open", Help: "Enter a folder, follow a link, view a file", Menu: File, Context: true, Keys: []string{"enter"}, Vim: []string{"enter", "o"}},
@@ -46,8 +46,8 @@ func init() {
 	)
 	register(
 		Action{Name: "mark", Label: "Mark", Help: "Mark the entry and go down", Menu: MarkMenu, Keys: []string{"space", "insert", "ctrl+t"}},
-		Action{Name: "mark-up", Label: "Mark and go up", Help: "Mark the entry and go up", Keys: []string{"shift+up"}},
-		Action{Name: "mark-down", Label: "Mark and go down", Help: "Mark the entry and go down", Keys: []string{"shift+down"}},
+		Action{Name: "mark-up", Label: "Mark and go up", Help: "Mark the entry and go up", Task: MarkMenu, Keys: []string{"shift+up"}},
+		Action{Name: "mark-down", Label: "Mark and go down", Help: "Mark the entry and go down", Task: MarkMenu, Keys: []string{"shift+down"}},
 		Action{Name: "range", Label: "Mark a range", Help: "Begin a range here; once more marks to there", Menu: MarkMenu, Keys: []string{"V"}, Vim: []string{"V", "v"}},
 		Action{Name: "mark-all", Label: "Mark all", Help: "Mark all that is shown", Menu: MarkMenu, Group: 1, Keys: []string{"ctrl+a"}},
 		Action{Name: "mark-pattern", Label: "Mark by pattern…", Help: "Mark names that match", Menu: MarkMenu, Group: 1, Keys: []string{"+", "plus", "kpplus"}},
@@ -58,13 +58,13 @@ func init() {
 		Action{Name: "unmark-all", Label: "Take off all marks", Help: "In other folders too", Menu: MarkMenu, Group: 1, Keys: []string{"U"}, Vim: []string{"U", "u"}},
 	)
 	register(
-		Action{Name: "up", Label: "Up", Help: "One row up", Keys: []string{"up", "k"}},
-		Action{Name: "down", Label: "Down", Help: "One row down", Keys: []string{"down", "j"}},
-		Action{Name: "page-up", Label: "Page up", Help: "One screen up", Keys: []string{"pgup"}, Vim: []string{"pgup", "ctrl+b", "ctrl+u"}},
-		Action{Name: "page-down", Label: "Page down", Help: "One screen down", Keys: []string{"pgdown"}, Vim: []string{"pgdown", "ctrl+f", "ctrl+d"}},
-		Action{Name: "top", Label: "First row", Help: "Go to the top of the list", Keys: []string{"home", "g g"}},
-		Action{Name: "bottom", Label: "Last row", Help: "Go to the end of the list", Keys: []string{"end", "G"}},
-		Action{Name: "enter-dir", Label: "Enter folder", Help: "Enter the folder under the cursor; nothing on a file", Keys: []string{"right", "l"}},
+		Action{Name: "up", Label: "Up", Help: "One row up", Task: Move, Keys: []string{"up", "k"}},
+		Action{Name: "down", Label: "Down", Help: "One row down", Task: Move, Keys: []string{"down", "j"}},
+		Action{Name: "page-up", Label: "Page up", Help: "One screen up", Task: Move, Keys: []string{"pgup"}, Vim: []string{"pgup", "ctrl+b", "ctrl+u"}},
+		Action{Name: "page-down", Label: "Page down", Help: "One screen down", Task: Move, Keys: []string{"pgdown"}, Vim: []string{"pgdown", "ctrl+f", "ctrl+d"}},
+		Action{Name: "top", Label: "First row", Help: "Go to the top of the list", Task: Move, Keys: []string{"home", "g g"}},
+		Action{Name: "bottom", Label: "Last row", Help: "Go to the end of the list", Task: Move, Keys: []string{"end", "G"}},
+		Action{Name: "enter-dir", Label: "Enter folder", Help: "Enter the folder under the cursor; nothing on a file", Task: Move, Keys: []string{"right", "l"}},
 		Action{Name: "parent", Label: "Parent folder", Help: "Go up one folder", Menu: Commands, Keys: []string{"backspace", "left", "h"}},
 		Action{Name: "back", Label: "Back", Help: "The folder before", Menu: Commands, Keys: []string{"alt+left"}},
 		Action{Name: "forward", Label: "Forward", Help: "The folder after", Menu: Commands, Keys: []string{"alt+right"}},
@@ -80,15 +80,15 @@ func init() {
 		Action{Name: "sync", Label: "Synchronised browsing", Help: "Both panes enter and leave folders together", Menu: Commands, Group: 2, Keys: []string{"ctrl+y"}},
 		Action{Name: "unread", Label: "Unread lines…", Help: "Lines of the listing that could not be read", Menu: Commands, Group: 2, Keys: []string{"g u"}},
 		Action{Name: "palette", Label: "All actions…", Help: "Find an action by its words", Menu: Commands, Group: 3, Keys: []string{":", "ctrl+p"}},
-		Action{Name: "cancel", Label: "Back out", Help: "Close what is open, stop a listing, take off the filter", Keys: []string{"esc"}},
+		Action{Name: "cancel", Label: "Back out", Help: "Close what is open, stop a listing, take off the filter", Task: Move, Keys: []string{"esc"}},
 	)
 	register(
 		Action{Name: "queue", Label: "Queue, full view", Help: "All transfers, with what can be done to them", Menu: Queue, Keys: []string{"w", "alt+q"}},
-		Action{Name: "pause-all", Label: "Pause all", Help: "Stop all transfers where they are, or go on", Menu: Queue, Group: 1, Keys: []string{"alt+p"}},
+		Action{Name: "pause-all", Label: "Pause all", Help: "Stop all transfers where they are, or go on", Menu: Queue, Group: 1, Bar: "Pause all", Keys: []string{"alt+p"}},
 		Action{Name: "cancel-newest", Label: "Cancel the newest transfer", Help: "Cancel what was begun last", Menu: Queue, Group: 1, Keys: []string{"alt+x"}},
-		Action{Name: "cancel-all", Label: "Cancel all…", Help: "Cancel all that is not finished; asks first", Menu: Queue, Group: 1, Keys: []string{"alt+X", "alt+shift+x"}},
-		Action{Name: "retry-failed", Label: "Retry failed", Help: "Put what failed back into the queue", Menu: Queue, Group: 1, Keys: []string{"alt+R", "alt+shift+r"}},
-		Action{Name: "clear-finished", Label: "Clear finished", Help: "Forget what is done", Menu: Queue, Group: 1, Keys: nil},
+		Action{Name: "cancel-all", Label: "Cancel all…", Help: "Cancel all that is not finished; asks first", Menu: Queue, Group: 1, Keys: []string{"alt+shift+x"}},
+		Action{Name: "retry-failed", Label: "Retry failed", Help: "Put all that failed back into the queue", Menu: Queue, Group: 1, Bar: "Retry all", Keys: []string{"alt+shift+r"}},
+		Action{Name: "clear-finished", Label: "Clear finished", Help: "Forget what is over; nothing is deleted", Menu: Queue, Group: 1, Bar: "Clear", Keys: []string{"alt+shift+c"}},
 		Action{Name: "limit", Label: "Limit the rate…", Help: "Bytes a second, over all transfers and for this server", Menu: Queue, Group: 2, Keys: []string{"alt+l"}},
 	)
 	register(
@@ -111,17 +111,67 @@ func init() {
 	)
 	register(
 		Action{Name: "log", Label: "Log", Help: "Show or hide what is said to servers", Menu: View, Keys: []string{"ctrl+l"}},
-		Action{Name: "log-full", Label: "Log, full view", Help: "Search, filter and copy lines", Menu: View, Keys: []string{"alt+L", "alt+shift+l"}},
+		Action{Name: "log-full", Label: "Log, full view", Help: "Search, filter and copy lines", Menu: View, Keys: []string{"alt+shift+l"}},
 		Action{Name: "mouse", Label: "Mouse", Help: "Off lets the terminal select text", Menu: View, Group: 1, Keys: []string{"M"}},
 		Action{Name: "theme", Label: "Colours…", Help: "Those of the terminal, dark, light", Menu: View, Group: 1},
+		Action{Name: "change-key", Label: "Change a key…", Help: "Remap: give an action another key, kept in config.toml", Menu: View, Group: 1, Keys: []string{"g k"}},
+		Action{Name: "settings", Label: "Settings…", Help: "Where config.toml is; edit it: keys, colours, defaults of transfers and connections", Menu: View, Group: 1, Keys: []string{"g ,"}},
 		Action{Name: "redraw", Label: "Draw again", Help: "Draw the whole screen anew", Menu: View, Group: 1, Keys: []string{"ctrl+alt+l"}},
 		Action{Name: "suspend", Label: "Suspend", Help: "Back to the shell; fg returns", Menu: View, Group: 2, Keys: []string{"ctrl+z"}},
 	)
 	register(
+		Action{Name: "close-view", Label: "Close the view", Help: "Back to what is below it", Task: InAllViews, In: Views, Bar: "Close", Keys: []string{"q", "f10", "ctrl+c"}},
+		Action{Name: "screen-up", Label: "Screen up", Help: "One screen up", Task: InAllViews, In: LogView | FileView, Keys: []string{"pgup", "ctrl+b", "b"}},
+		Action{Name: "screen-down", Label: "Screen down", Help: "One screen down", Task: InAllViews, In: LogView | FileView, Keys: []string{"pgdown", "ctrl+f", "space"}},
+		Action{Name: "scroll-left", Label: "Scroll left", Help: "Towards the begin of long lines", Task: InAllViews, In: LogView | FileView, Keys: []string{"left", "h"}},
+		Action{Name: "scroll-right", Label: "Scroll right", Help: "Towards the end of long lines", Task: InAllViews, In: LogView | FileView, Keys: []string{"right", "l"}},
+		Action{Name: "find-text", Label: "Find a text…", Help: "Type it; Enter goes to it, then on with the next", Task: InAllViews, In: LogView | FileView, Bar: "Find", Keys: []string{"/", "f7", "ctrl+s"}},
+	)
+	register(
+		Action{Name: "item-pause", Label: "Pause, or go on", Help: "Stop the transfer where it is, or let it go on from there", Task: InQueue, In: QueueView, Context: true, Bar: "Pause", Keys: []string{"p"}},
+		Action{Name: "item-cancel", Label: "Cancel, or forget…", Help: "End it, and delete what came of it so far; of what is over: take it off the list", Task: InQueue, In: QueueView, Context: true, Bar: "Cancel", Keys: []string{"x", "delete", "f8"}},
+		Action{Name: "item-retry", Label: "Retry", Help: "Put what failed or was canceled back into the queue", Task: InQueue, In: QueueView, Context: true, Keys: []string{"r"}},
+		Action{Name: "item-now", Label: "Now", Help: "Try it at once, or before all that waits", Task: InQueue, In: QueueView, Context: true, Keys: []string{"t"}},
+		Action{Name: "item-up", Label: "Earlier", Help: "One place up among what waits", Task: InQueue, In: QueueView, Group: 1, Context: true, Keys: []string{"+", "plus", "kpplus", "shift+up", "K"}},
+		Action{Name: "item-down", Label: "Later", Help: "One place down among what waits", Task: InQueue, In: QueueView, Group: 1, Context: true, Keys: []string{"-", "minus", "kpminus", "shift+down", "J"}},
+		Action{Name: "item-priority", Label: "Priority…", Help: "A number: higher goes first", Task: InQueue, In: QueueView, Group: 1, Context: true, Keys: []string{"P"}},
+		Action{Name: "item-folder", Label: "Go to its folder", Help: "Show where it goes to, in a pane", Task: InQueue, In: QueueView, Group: 2, Context: true, Bar: "Go there", Keys: []string{"enter"}},
+		Action{Name: "item-log", Label: "Its lines in the log", Help: "What was said to the server about it", Task: InQueue, In: QueueView, Group: 2, Context: true, Bar: "Log", Keys: []string{"l", "d"}},
+		Action{Name: "item-copy", Label: "Copy its words", Help: "Source, target and error, to the clipboard", Task: InQueue, In: QueueView, Group: 2, Context: true, Bar: "Copy", Keys: []string{"y"}},
+		Action{Name: "list-next", Label: "Next list", Help: "All, active, waiting, failed, done", Task: InQueue, In: QueueView, Keys: []string{"tab", "right"}},
+		Action{Name: "list-prev", Label: "Previous list", Help: "The other way round", Task: InQueue, In: QueueView, Keys: []string{"shift+tab", "left"}},
+		Action{Name: "list-all", Label: "List: all", Help: "All transfers", Task: InQueue, In: QueueView, Keys: []string{"1"}},
+		Action{Name: "list-active", Label: "List: active", Help: "Those at work, and those that ask or try again", Task: InQueue, In: QueueView, Keys: []string{"2"}},
+		Action{Name: "list-waiting", Label: "List: waiting", Help: "Those that are to come, and the paused ones", Task: InQueue, In: QueueView, Keys: []string{"3"}},
+		Action{Name: "list-failed", Label: "List: failed", Help: "With the server's words, and what mends it", Task: InQueue, In: QueueView, Keys: []string{"4"}},
+		Action{Name: "list-done", Label: "List: done", Help: "Done, skipped and canceled ones", Task: InQueue, In: QueueView, Keys: []string{"5"}},
+	)
+	register(
+		Action{Name: "log-problems", Label: "Level 0: problems", Help: "Refusals alone", Task: InLog, In: LogView, Keys: []string{"0"}},
+		Action{Name: "log-commands", Label: "Level 1: commands", Help: "Commands and replies", Task: InLog, In: LogView, Keys: []string{"1"}},
+		Action{Name: "log-details", Label: "Level 2: details", Help: "And what ferry does about them", Task: InLog, In: LogView, Keys: []string{"2"}},
+		Action{Name: "log-conn", Label: "This connection only", Help: "The lines of one connection number, that of the line under the cursor; once more shows all", Task: InLog, In: LogView, Bar: "Connection", Keys: []string{"c"}},
+		Action{Name: "log-server", Label: "This account only", Help: "The lines of all connections of an account; once more shows all", Task: InLog, In: LogView, Bar: "Account", Keys: []string{"s"}},
+		Action{Name: "log-all", Label: "All lines", Help: "Of all connections and transfers", Task: InLog, In: LogView, Keys: []string{"a"}},
+		Action{Name: "log-copy", Label: "Copy the line", Help: "To the clipboard", Task: InLog, In: LogView, Bar: "Copy", Keys: []string{"y", "enter"}},
+		Action{Name: "log-copy-all", Label: "Copy all that is shown", Help: "To the clipboard, the newest 2,000 lines", Task: InLog, In: LogView, Bar: "Copy all", Keys: []string{"Y"}},
+	)
+	register(
+		Action{Name: "file-hex", Label: "Bytes or text", Help: "Show the file in hexadecimal, or as text", Task: InFile, In: FileView, Bar: "Hex", Keys: []string{"f4", "x"}},
+		Action{Name: "file-wrap", Label: "Wrap long lines", Help: "Break long lines, or scroll them", Task: InFile, In: FileView, Bar: "Wrap", Keys: []string{"f2", "w"}},
+	)
+	register(
 		Action{Name: "help", Label: "Keys and actions", Help: "All that can be done; Enter does it", Menu: Help, Bar: "Help", Keys: []string{"f1", "?"}},
-		Action{Name: "menu", Label: "Menu", Help: "Open the menu bar", Bar: "Menu", Keys: []string{"f9"}},
-		Action{Name: "context", Label: "Menu of the entry", Help: "What can be done with the entry", Keys: []string{"shift+f10", "alt+enter"}},
+		Action{Name: "menu", Label: "Menu", Help: "Open the menu bar", Task: Help, Bar: "Menu", Keys: []string{"f9"}},
+		Action{Name: "context", Label: "Menu of the entry", Help: "What can be done with the entry", Task: Help, Keys: []string{"shift+f10", "alt+enter"}},
 		Action{Name: "messages", Label: "Last messages", Help: "Notices and errors of this session", Menu: Help, Keys: []string{"g m"}},
 		Action{Name: "about", Label: "About ferry", Help: "Version and licence", Menu: Help},
 	)
+	workIn(Anywhere, "up", "down", "top", "bottom", "cancel", "help", "palette", "messages", "about", "mouse", "theme", "redraw", "suspend", "change-key", "settings",
+		"pause-all", "cancel-newest", "cancel-all", "retry-failed", "clear-finished", "limit")
+	workIn(Panes|QueueView, "page-up", "page-down", "mark", "mark-all", "unmark-all", "context")
+	workIn(Panes|QueueView|LogView, "queue", "log-full")
+	workIn(Panes|LogView, "log")
+	workIn(Panes|LogView|FileView, "search-next", "search-prev")
+	workIn(Panes|FileView, "view", "refresh")
 }

@@ -2,89 +2,152 @@ package action
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"charm.land/bubbles/v2/key"
 
 	"ferry/config"
 )
 
-// Map is a resolved key map: which keys run which action. It does not change
-// once made.
+// Map is a resolved key map: which keys run which action, in each place. Its
+// methods work on nil too, which binds nothing.
 type Map struct {
-	runs     map[string]*Action // by keys, a prefix and a key with a blank between
-	prefixes map[string]bool
+	runs     map[Place]map[string]*Action // by keys, a prefix and a key with a blank between
+	prefixes map[Place]map[string]bool
 	bindings map[string]key.Binding // by action name
 }
 
 // NewMap resolves a preset ("norton" or "vim") and the user's own binds, which
 // replace an action's keys. Problems are unknown action names, with the
 // nearest one, keys that cannot be, and clashes; the map works nevertheless:
-// the user's own bind wins, and between two of the same kind the first.
-func NewMap(preset string, bind map[string][]string) (*Map, []string) {
-	m := &Map{runs: map[string]*Action{}, prefixes: map[string]bool{}, bindings: map[string]key.Binding{}}
-	var problems []string
-	own := map[string]bool{}
-	names := make([]string, 0, len(bind))
-	for name := range bind {
-		names = append(names, name)
+// the user's own bind wins, and between two of the same kind the first. An
+// action of whose binds none can be keeps the preset's keys.
+func NewMap(preset string, bind map[string][]string) (*Map, []*config.Problem) {
+	m := &Map{runs: map[Place]map[string]*Action{}, prefixes: map[Place]map[string]bool{}, bindings: map[string]key.Binding{}}
+	for _, p := range Places {
+		m.runs[p], m.prefixes[p] = map[string]*Action{}, map[string]bool{}
 	}
-	sort.Strings(names)
-	for _, name := range names {
-		a := ByName(name)
-		if a == nil {
-			problems = append(problems, unknown(name))
-			continue
-		}
-		own[name] = true
-		for _, k := range bind[name] {
-			n, err := Normalize(k)
-			if err != nil {
-				problems = append(problems, fmt.Sprintf("keys.bind.%s: %v", name, err))
-				continue
-			}
-			if other := m.runs[n]; other != nil && other != a {
-				problems = append(problems, fmt.Sprintf("keys.bind: %q is bound to both %s and %s; %s has it", k, other.Name, name, other.Name))
-				continue
-			}
-			m.bind(n, a)
-		}
-	}
+	own, problems := m.bindOwn(bind)
 	for _, a := range all {
 		if own[a.Name] {
 			continue
 		}
-		ks := a.Keys
-		if preset == "vim" && a.Vim != nil {
-			ks = a.Vim
-		}
-		for _, k := range ks {
-			switch by := m.runs[k]; {
-			case by == nil:
+		for _, k := range a.preset(preset) {
+			by := m.Taken(k, a)
+			if by == nil {
 				m.bind(k, a)
-			case own[by.Name]:
-				problems = append(problems, fmt.Sprintf("keys.bind.%s takes %q from %s; bind %s too, to other keys or none", by.Name, k, a.Name, a.Name))
+			} else if own[by.Name] {
+				problems = append(problems, wrong(by.Name, "takes %q from %s; bind %s too, to other keys or none", k, a.Name, a.Name))
 			}
 		}
 	}
-	problems = append(problems, m.shadowed()...)
+	problems = append(problems, m.shadowed(own)...)
+	for _, a := range all {
+		if len(bind[a.Name]) == 0 || own[a.Name] && len(m.Keys(a.Name)) > 0 {
+			continue
+		}
+		for _, k := range a.preset(preset) {
+			if m.Taken(k, a) == nil && !m.Begins(k, a) {
+				m.bind(k, a)
+			}
+		}
+		for _, p := range problems {
+			if p.Key == wrong(a.Name, "").Key {
+				p.Text += "; it keeps " + orNone(m.Keys(a.Name))
+				break
+			}
+		}
+	}
 	if len(m.Keys("quit")) == 0 {
-		problems = append(problems, "keys.bind: no key quits; F10 does")
+		problems = append(problems, wrong("quit", "no key quits; F10 does"))
+		for _, p := range Places {
+			delete(m.runs[p], "f10")
+		}
 		m.bind("f10", ByName("quit"))
 	}
 	return m, problems
 }
 
+// bindOwn binds what the user says, and tells which actions that was for.
+func (m *Map) bindOwn(bind map[string][]string) (own map[string]bool, problems []*config.Problem) {
+	own = map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(bind)) {
+		a := ByName(name)
+		if a == nil {
+			problems = append(problems, unknown(name))
+			continue
+		}
+		own[name] = len(bind[name]) == 0
+		for _, k := range bind[name] {
+			n, err := Normalize(k)
+			if err != nil {
+				problems = append(problems, wrong(name, "%v", err))
+				continue
+			}
+			if other := m.Taken(n, a); other != nil {
+				problems = append(problems, wrong(name, "%q is bound to %s too, which has it", k, other.Name))
+				continue
+			}
+			m.bind(n, a)
+			own[name] = true
+		}
+	}
+	return own, problems
+}
+
+func wrong(name, format string, args ...any) *config.Problem {
+	return &config.Problem{Key: "keys.bind." + name, Text: fmt.Sprintf(format, args...)}
+}
+
+func orNone(keys []string) string {
+	if len(keys) == 0 {
+		return "none"
+	}
+	return strings.Join(keys, ", ")
+}
+
+// preset are the keys of an action in a preset.
+func (a *Action) preset(name string) []string {
+	if name == "vim" && a.Vim != nil {
+		return a.Vim
+	}
+	return a.Keys
+}
+
+// Taken is another action that has the keys where a works, nil for none.
+func (m *Map) Taken(keys string, a *Action) *Action {
+	for _, p := range Places {
+		if by := m.runs[p][keys]; a.In&p != 0 && by != nil && by != a {
+			return by
+		}
+	}
+	return nil
+}
+
+// Begins reports whether keys are the beginning of others where a works.
+func (m *Map) Begins(keys string, a *Action) bool {
+	return slices.ContainsFunc(Places, func(p Place) bool { return a.In&p != 0 && m.prefixes[p][keys] })
+}
+
 func (m *Map) bind(keys string, a *Action) {
-	if m.runs[keys] == a {
+	if slices.Contains(m.Keys(a.Name), keys) {
 		return
 	}
-	m.runs[keys] = a
-	m.setKeys(a, append(m.Keys(a.Name), keys))
-	if i := strings.LastIndexByte(keys, ' '); i > 0 {
-		m.prefixes[keys[:i]] = true
+	for _, p := range Places {
+		if a.In&p == 0 {
+			continue
+		}
+		m.runs[p][keys] = a
+		if i := strings.LastIndexByte(keys, ' '); i > 0 {
+			m.prefixes[p][keys[:i]] = true
+		}
 	}
+	m.setKeys(a, append(m.Keys(a.Name), keys))
 }
 
 // setKeys binds an action to keys, the first one to show.
@@ -96,70 +159,108 @@ func (m *Map) setKeys(a *Action, keys []string) {
 	m.bindings[a.Name] = b
 }
 
-// shadowed takes away keys that can never be reached because they are the
-// prefix of others, and tells of them.
-func (m *Map) shadowed() []string {
-	var out []string
-	for p := range m.prefixes {
-		if a := m.runs[p]; a != nil {
-			out = append(out, fmt.Sprintf("keys.bind: %q begins other keys, so it cannot run %s", p, a.Name))
-			delete(m.runs, p)
-			m.setKeys(a, without(m.Keys(a.Name), p))
+// shadowed takes away keys that can never be reached because they begin
+// others, and tells of them at the user's own bind.
+func (m *Map) shadowed(own map[string]bool) (problems []*config.Problem) {
+	for _, a := range all {
+		for _, k := range m.Keys(a.Name) {
+			if !m.Begins(k, a) {
+				continue
+			}
+			for _, p := range Places {
+				if m.runs[p][k] == a {
+					delete(m.runs[p], k)
+				}
+			}
+			m.setKeys(a, slices.DeleteFunc(slices.Clone(m.Keys(a.Name)), func(s string) bool { return s == k }))
+			at := a.Name
+			for _, b := range all {
+				if !own[at] && own[b.Name] && slices.ContainsFunc(m.Keys(b.Name), func(s string) bool { return strings.HasPrefix(s, k+" ") }) {
+					at = b.Name
+				}
+			}
+			problems = append(problems, wrong(at, "%q begins other keys, so it cannot run %s", k, a.Name))
 		}
 	}
-	sort.Strings(out)
-	return out
+	return problems
 }
 
-func without(list []string, s string) []string {
-	var out []string
-	for _, v := range list {
-		if v != s {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-func unknown(name string) string {
-	s := fmt.Sprintf("keys.bind.%s: there is no such action", name)
+func unknown(name string) *config.Problem {
+	p := wrong(name, "there is no such action")
 	words := make([]string, len(all))
 	for i, a := range all {
 		words[i] = a.Name
 	}
-	if near := config.Nearest(name, words); near != "" {
-		s += fmt.Sprintf("; did you mean %q?", near)
-	}
-	return s
+	p.Near = config.Nearest(name, words)
+	return p
 }
 
-// Lookup finds the action of keys. more says that keys begin others.
-func (m *Map) Lookup(keys string) (a *Action, more bool) {
-	return m.runs[keys], m.prefixes[keys]
+// Lookup finds the action of keys in a place. more says that keys begin others.
+func (m *Map) Lookup(in Place, keys string) (a *Action, more bool) {
+	if m == nil {
+		return nil, false
+	}
+	return m.runs[in][keys], m.prefixes[in][keys]
 }
 
 // Keys are the keys that run an action, the first one to show.
 func (m *Map) Keys(name string) []string {
+	if m == nil {
+		return nil
+	}
 	b := m.bindings[name]
 	return b.Keys()
 }
 
-// After lists what can follow a prefix, by key, for the which-key box.
-func (m *Map) After(prefix string) []Bound {
-	var out []Bound
-	for k, a := range m.runs {
-		if rest, ok := strings.CutPrefix(k, prefix+" "); ok {
-			out = append(out, Bound{rest, a})
-		}
+// Key is the first key of an action as it is shown, "" when it has none.
+func (m *Map) Key(name string) string {
+	if ks := m.Keys(name); len(ks) > 0 {
+		return KeyText(ks[0])
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Key < out[j].Key })
-	return out
+	return ""
 }
 
-// Bound is a key and what it runs.
-type Bound struct {
-	Key string
-	*Action
+// Ref is what a sentence calls an action by: its key, or its label where no key
+// runs it.
+func (m *Map) Ref(name string) string {
+	if k := m.Key(name); k != "" {
+		return k
+	}
+	if a := ByName(name); a != nil {
+		return strconv.Quote(strings.TrimSuffix(a.Label, "…"))
+	}
+	return name
+}
+
+// Hint is the first key of an action and a word for what it does; without a
+// word the action's own. It is "" when no key runs it.
+func (m *Map) Hint(name, word string) string {
+	k, a := m.Key(name), ByName(name)
+	if k == "" || a == nil {
+		return ""
+	}
+	if word == "" {
+		word = a.Word()
+	}
+	return k + " " + word
+}
+
+// Hints are as many of the actions, with their keys, as have room in w columns.
+func (m *Map) Hints(w int, names ...string) string {
+	line := ""
+	for _, n := range names {
+		h := m.Hint(n, "")
+		if h == "" {
+			continue
+		}
+		if line != "" {
+			h = "  " + h
+		}
+		if utf8.RuneCountInString(line+h) <= w {
+			line += h
+		}
+	}
+	return line
 }
 
 // modifiers in the order in which the terminal library writes them.
@@ -194,30 +295,9 @@ func normalizeOne(s string) (string, error) {
 	if len([]rune(s)) == 1 {
 		return s, nil
 	}
-	rest := s
-	have := map[string]bool{}
-	for {
-		i := strings.IndexAny(rest, "+-")
-		if i <= 0 || i == len(rest)-1 && i == 0 {
-			break
-		}
-		mod := strings.ToLower(rest[:i])
-		switch mod {
-		case "c", "control":
-			mod = "ctrl"
-		case "a", "option", "opt":
-			mod = "alt"
-		case "s":
-			mod = "shift"
-		}
-		if !isModifier(mod) {
-			break
-		}
-		have[mod] = true
-		rest = rest[i+1:]
-		if rest == "" {
-			return "", fmt.Errorf("%q names no key", s)
-		}
+	have, rest := cutModifiers(s)
+	if rest == "" {
+		return "", fmt.Errorf("%q names no key", s)
 	}
 	if len([]rune(rest)) > 1 {
 		rest = strings.ToLower(rest)
@@ -231,11 +311,51 @@ func normalizeOne(s string) (string, error) {
 			}
 			return "", fmt.Errorf("%s", msg)
 		}
-	} else if have["ctrl"] {
-		rest = strings.ToLower(rest)
 	}
-	if have["ctrl"] && !have["alt"] && (rest == "i" || rest == "m" || rest == "h" || rest == "[") {
+	if have["ctrl"] && !have["alt"] && slices.Contains([]string{"i", "m", "h", "["}, strings.ToLower(rest)) {
 		return "", fmt.Errorf("%q cannot be told from Tab, Enter, Backspace or Esc by most terminals", s)
+	}
+	return joinKey(have, rest), nil
+}
+
+// cutModifiers takes a key apart: "Ctrl-Shift-U" is ctrl, shift and U.
+func cutModifiers(s string) (have map[string]bool, rest string) {
+	have, rest = map[string]bool{}, s
+	for {
+		i := strings.IndexAny(rest, "+-")
+		if i <= 0 {
+			return have, rest
+		}
+		mod := strings.ToLower(rest[:i])
+		switch mod {
+		case "c", "control":
+			mod = "ctrl"
+		case "a", "option", "opt":
+			mod = "alt"
+		case "s":
+			mod = "shift"
+		}
+		if !slices.Contains(modifiers, mod) {
+			return have, rest
+		}
+		have[mod] = true
+		rest = rest[i+1:]
+	}
+}
+
+// joinKey writes a key the one way that it is looked up: a letter with Shift
+// alone is the capital, as terminals send it; with other modifiers it is small
+// and has its Shift before it.
+func joinKey(have map[string]bool, rest string) string {
+	if r := []rune(rest); len(r) == 1 {
+		upper, lower := unicode.ToUpper(r[0]), unicode.ToLower(r[0])
+		switch {
+		case upper == lower || len(have) == 0:
+		case len(have) == 1 && have["shift"]:
+			return string(upper)
+		default:
+			rest = string(lower)
+		}
 	}
 	var b strings.Builder
 	for _, m := range modifiers {
@@ -243,28 +363,27 @@ func normalizeOne(s string) (string, error) {
 			b.WriteString(m + "+")
 		}
 	}
-	return b.String() + rest, nil
+	return b.String() + rest
 }
 
-func isModifier(s string) bool {
-	for _, m := range modifiers {
-		if m == s {
-			return true
-		}
+// Pressed is a key press, as the terminal library writes it, in the form in
+// which it is looked up.
+func Pressed(s string) string {
+	if s == " " {
+		return "space"
 	}
-	return false
+	have, rest := cutModifiers(s)
+	if r := []rune(rest); len(r) == 1 && unicode.IsUpper(r[0]) && len(have) > 0 {
+		have["shift"] = true // as terminals send Alt and a capital
+	}
+	return joinKey(have, rest)
 }
 
 func isKnown(s string) bool {
-	for _, k := range known {
-		if k == s {
-			return true
-		}
-	}
 	if n, ok := strings.CutPrefix(s, "f"); ok && n != "" && strings.Trim(n, "0123456789") == "" {
 		return true
 	}
-	return false
+	return slices.Contains(known, s)
 }
 
 // KeyText is keys as they are shown: F5, Ctrl+U, Alt+Shift+R, g o.
@@ -283,7 +402,7 @@ func keyText(k string) string {
 	mods, key := "", k
 	for {
 		mod, rest, ok := strings.Cut(key, "+")
-		if !ok || rest == "" || !isModifier(mod) {
+		if !ok || rest == "" || !slices.Contains(modifiers, mod) {
 			break
 		}
 		mods += strings.ToUpper(mod[:1]) + mod[1:] + "+"
@@ -300,8 +419,6 @@ func keyText(k string) string {
 		key = "Num -"
 	case key == "kpmul" || key == "mul":
 		key = "Num *"
-	case len(key) == 1 && key >= "A" && key <= "Z" && mods != "":
-		key = "Shift+" + key
 	case key[0] >= 'a' && key[0] <= 'z':
 		key = strings.ToUpper(key[:1]) + key[1:]
 	}

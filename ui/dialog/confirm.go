@@ -94,12 +94,25 @@ type (
 	QuitWhenDone struct{}
 )
 
+// QuitForm is what there is to say before ferry ends.
+type QuitForm struct {
+	Running, Waiting int64
+	Pending          bool // it was to end when the queue is empty
+	Demo             bool // the queue and the server go with it
+}
+
 // Quit asks while transfers run; "Stay" has the focus. Value: QuitNow or QuitWhenDone.
-func Quit(running, waiting int64) *Dialog {
+func Quit(f QuitForm) *Dialog {
 	d := &Dialog{Name: "quit", title: "Quit", width: 56, esc: "stay", enter: cancelChoice}
-	d.parts = []part{&words{text: fmt.Sprintf("%s and %s.", text.Plural(running, "transfer is running", "transfers are running"),
-		text.Plural(waiting, "waits in the queue", "wait in the queue")), role: strong},
-		&words{text: "Quitting now stops them where they are. They stay in the queue and go on from there at the next start."}}
+	then := "Quitting now stops them where they are. They stay in the queue and go on from there at the next start."
+	if f.Demo {
+		then = "Quitting now ends them. The demo's server and all its files go too: nothing of it is there at the next start."
+	}
+	d.parts = []part{&words{text: fmt.Sprintf("%s and %s.", text.Plural(f.Running, "transfer is running", "transfers are running"),
+		text.Plural(f.Waiting, "waits in the queue", "wait in the queue")), role: strong}, &words{text: then}}
+	if f.Pending {
+		d.parts = append(d.parts, &words{text: "ferry was to end when the queue is empty: Stay takes that back.", role: warning})
+	}
 	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "Stay", letter: 's'}, {choice: "done", label: "Quit when done", letter: 'w'}, {choice: "now", label: "Quit now", letter: 'q'}}}
 	d.done = func(c string) (Value, error) {
 		if c == "done" {

@@ -76,9 +76,9 @@ func TestAnswersByKey(t *testing.T) {
 		{"r without shift trusts nothing", every()["certificate"], "r enter", nil},
 		{"shift r remembers", every()["certificate"], "R", vfs.TrustRemember},
 		{"c does not go on after a TLS alarm", every()["tlsalarm"], "c enter", nil},
-		{"enter stays", Quit(1, 0), "enter", nil},
-		{"q quits now", Quit(1, 0), "q", QuitNow{}},
-		{"w quits when done", Quit(1, 0), "w", QuitWhenDone{}},
+		{"enter stays", Quit(QuitForm{Running: 1}), "enter", nil},
+		{"q quits now", Quit(QuitForm{Running: 1}), "q", QuitNow{}},
+		{"w quits when done", Quit(QuitForm{Running: 1}), "w", QuitWhenDone{}},
 		{"letters go into a text field", Mkdir("/"), "m s enter", Text{Text: "ms"}},
 		{"alt and a letter choose in a text field", Mkdir("/"), "a alt+m", Text{Text: "a"}},
 		{"an empty name is not taken", Mkdir("/"), "enter", Value(nil)},
@@ -190,7 +190,7 @@ func TestNothingOpensByItselfWhileItIsHeld(t *testing.T) {
 	s.SetTheme(theme.New("terminal", false))
 	s.SetSize(80, 24)
 	s.Hold(true, noon)
-	first, second, third := Conflict(conflictQuestion(), noon), Quit(1, 1), Conflict(conflictQuestion(), noon)
+	first, second, third := Conflict(conflictQuestion(), noon), Quit(QuitForm{Running: 1, Waiting: 1}), Conflict(conflictQuestion(), noon)
 	for _, d := range []*Dialog{first, second, third} {
 		s.OpenSelf(d, noon)
 	}

@@ -31,7 +31,8 @@ type view struct {
 func (l *Log) SetSize(w, h int) { l.view.w, l.view.h = w, h }
 
 // Full draws the full view in h lines of exactly w columns, as SetSize told.
-func (l *Log) Full() []string {
+// said stands at the lower edge in place of the hints, "" for them.
+func (l *Log) Full(said string) []string {
 	v := &l.view
 	t, m := l.Theme, l.Theme.Method
 	ns := l.shown()
@@ -55,18 +56,36 @@ func (l *Log) Full() []string {
 		}
 		out = append(out, t.Row(v.w, true, mark+row+" "))
 	}
-	foot := t.Dim.Render("0 1 2 level   / find   n N   c connection   y copy   Y copy all   Esc close")
-	if l.item != 0 {
-		foot = t.Dim.Render("a all lines   0 1 2 level   / find   n N   y copy   Y copy all   Esc close")
-	}
+	foot, right := said, ""
 	switch {
 	case v.searching:
 		s, _ := v.line.View(m, max(v.w-12, 1), "")
 		foot = "find: " + t.Input.Render(s)
 	case v.said != "":
 		foot = v.said
+	case said == "":
+		right = l.Keys.Hint("help", "all keys") + "  " + l.Keys.Hint("cancel", "close")
+		foot = t.Dim.Render(l.hints(v.w - 10 - m.Width(right)))
 	}
-	return append(out, t.Bottom(v.w, true, foot, ""))
+	return append(out, t.Bottom(v.w, true, foot, t.Dim.Render(right)))
+}
+
+func (l *Log) hints(w int) string {
+	var first []string
+	if l.item != 0 || l.num != 0 || l.byConn {
+		first = append(first, "log-all")
+	}
+	if l.view.find != "" {
+		first = append(first, "search-next")
+	}
+	levels := ""
+	for _, n := range levelActions {
+		levels = strings.TrimSpace(levels + " " + l.Keys.Key(n))
+	}
+	if levels != "" {
+		levels += " level  "
+	}
+	return levels + l.Keys.Hints(w-len(levels), append(first, "find-text", "log-conn", "log-copy", "log-server", "log-copy-all", "scroll-right")...)
 }
 
 func (l *Log) clamp(n, body int) {
@@ -90,58 +109,75 @@ func (l *Log) move(to int) {
 	l.view.follow = l.view.at == n-1
 }
 
-// Key handles a key of the full view.
-func (l *Log) Key(k tea.KeyPressMsg) action.Intent {
-	v := &l.view
-	if v.searching {
-		return l.searchKey(k)
+// levelActions show more and more.
+var levelActions = [...]string{Problems: "log-problems", Commands: "log-commands", Details: "log-details"}
+
+// Act finds what an action does in the full view, nil when that is not the
+// view's business, and why it cannot be done now.
+func (l *Log) Act(name string) (do func() action.Intent, why string) {
+	d, ok := deeds[name]
+	if !ok {
+		return nil, ""
 	}
-	v.said = ""
-	page := max(v.h-3, 1)
-	switch k.String() {
-	case "esc", "q", "f10", "ctrl+c", "ctrl+l", "alt+L", "alt+shift+l":
-		if v.find != "" && k.String() == "esc" {
-			v.find = ""
+	switch name {
+	case "log-copy", "log-copy-all", "log-conn", "log-server":
+		if len(l.shown()) == 0 {
+			why = "no line is shown"
+		}
+	case "search-next", "search-prev":
+		if l.view.find == "" {
+			why = "nothing was searched for: " + l.Keys.Ref("find-text") + " begins"
+		}
+	}
+	return func() action.Intent { l.view.said = ""; return d(l) }, why
+}
+
+var deeds = map[string]func(*Log) action.Intent{}
+
+func init() {
+	moves := map[string]func(l *Log) int{
+		"up":          func(l *Log) int { return l.view.at - 1 },
+		"down":        func(l *Log) int { return l.view.at + 1 },
+		"screen-up":   func(l *Log) int { return l.view.at - max(l.view.h-3, 1) },
+		"screen-down": func(l *Log) int { return l.view.at + max(l.view.h-3, 1) },
+		"top":         func(*Log) int { return 0 },
+		"bottom":      func(*Log) int { return 1 << 30 },
+	}
+	for name, to := range moves {
+		deeds[name] = func(l *Log) action.Intent { l.move(to(l)); return nil }
+	}
+	for n, name := range levelActions {
+		deeds[name] = func(l *Log) action.Intent { l.keep(func() { l.SetLevel(n) }); return nil }
+	}
+	deeds["scroll-left"] = func(l *Log) action.Intent { l.view.shift = max(l.view.shift-16, 0); return nil }
+	deeds["scroll-right"] = func(l *Log) action.Intent { l.view.shift += 16; return nil }
+	deeds["log-conn"] = func(l *Log) action.Intent { l.keep(l.oneNumber); return nil }
+	deeds["log-server"] = func(l *Log) action.Intent { l.keep(l.oneAccount); return nil }
+	deeds["log-all"] = func(l *Log) action.Intent {
+		l.keep(func() { l.SetConn("", false); l.SetNumber(0); l.ShowItem(0) })
+		return nil
+	}
+	deeds["find-text"] = func(l *Log) action.Intent { l.view.searching, l.view.line = true, edit.New(""); return nil }
+	deeds["search-next"] = func(l *Log) action.Intent { l.search(1); return nil }
+	deeds["search-prev"] = func(l *Log) action.Intent { l.search(-1); return nil }
+	deeds["log-copy"] = func(l *Log) action.Intent { return l.copyLines(false) }
+	deeds["log-copy-all"] = func(l *Log) action.Intent { return l.copyLines(true) }
+	deeds["close-view"] = func(l *Log) action.Intent { l.ShowItem(0); return action.Close{} }
+	deeds["log"], deeds["log-full"] = deeds["close-view"], deeds["close-view"]
+	deeds["cancel"] = func(l *Log) action.Intent {
+		if l.view.find != "" {
+			l.view.find = ""
 			return nil
 		}
-		l.ShowItem(0)
-		return action.Close{}
-	case "up", "k":
-		l.move(v.at - 1)
-	case "down", "j":
-		l.move(v.at + 1)
-	case "pgup", "ctrl+b":
-		l.move(v.at - page)
-	case "pgdown", "ctrl+f", "space":
-		l.move(v.at + page)
-	case "home", "g":
-		l.move(0)
-	case "end", "G":
-		l.move(1 << 30)
-	case "left", "h":
-		v.shift = max(v.shift-16, 0)
-	case "right", "l":
-		v.shift += 16
-	case "0", "1", "2":
-		l.keep(func() { l.SetLevel(int(k.String()[0] - '0')) })
-	case "c":
-		l.keep(l.nextConn)
-	case "a":
-		l.keep(func() { l.SetConn("", false); l.ShowItem(0) })
-	case "/", "f7", "ctrl+s":
-		v.searching = true
-		v.line = edit.New("")
-	case "n":
-		l.search(1)
-	case "N", "shift+n":
-		l.search(-1)
-	case "y", "ctrl+y", "enter":
-		return l.copyLines(false)
-	case "Y", "shift+y":
-		return l.copyLines(true)
+		return deeds["close-view"](l)
 	}
-	return nil
 }
+
+// Place is where its keys are.
+func (l *Log) Place() action.Place { return action.LogView }
+
+// Typing reports whether the search line takes letters.
+func (l *Log) Typing() bool { return l.view.searching }
 
 // keep changes the filter and leaves the cursor on its line, or the next one shown.
 func (l *Log) keep(change func()) {
@@ -162,33 +198,35 @@ func (l *Log) keep(change func()) {
 	}
 }
 
-// nextConn goes round all accounts, then shows all.
-func (l *Log) nextConn() {
-	var conns []ftpsvc.Conn
-	for n := l.first; n < l.next; n++ {
-		c := l.at(n).Conn
-		known := false
-		for _, x := range conns {
-			known = known || x == c
-		}
-		if !known {
-			conns = append(conns, c)
-		}
+// oneNumber shows the connection of the line under the cursor alone, or all again.
+func (l *Log) oneNumber() {
+	if l.num != 0 {
+		l.SetNumber(0)
+	} else if line, ok := l.current(); ok {
+		l.SetNumber(line.Num)
 	}
-	if !l.byConn && len(conns) > 0 {
-		l.SetConn(conns[0], true)
-		return
-	}
-	for i, c := range conns {
-		if c == l.conn && i+1 < len(conns) {
-			l.SetConn(conns[i+1], true)
-			return
-		}
-	}
-	l.SetConn("", false)
 }
 
-func (l *Log) searchKey(k tea.KeyPressMsg) action.Intent {
+// oneAccount shows the account of the line under the cursor alone, or all again.
+func (l *Log) oneAccount() {
+	if l.byConn {
+		l.SetConn("", false)
+	} else if line, ok := l.current(); ok {
+		l.SetConn(line.Conn, true)
+	}
+}
+
+// current is the line under the cursor.
+func (l *Log) current() (ftpsvc.LogLine, bool) {
+	ns := l.shown()
+	if len(ns) == 0 {
+		return ftpsvc.LogLine{}, false
+	}
+	return l.at(ns[min(l.view.at, len(ns)-1)]), true
+}
+
+// Key edits the search line.
+func (l *Log) Key(k tea.KeyPressMsg) {
 	v := &l.view
 	switch k.String() {
 	case "esc", "ctrl+c":
@@ -200,11 +238,10 @@ func (l *Log) searchKey(k tea.KeyPressMsg) action.Intent {
 	default:
 		v.line.Key(k)
 	}
-	return nil
 }
 
 // search goes to the next line that holds the text: step 1 forward, -1 back,
-// 0 back from here on, the newest first.
+// 0 forward from here on, and round at the end.
 func (l *Log) search(step int) {
 	v := &l.view
 	if v.find == "" {
@@ -214,7 +251,7 @@ func (l *Log) search(step int) {
 	find := strings.ToLower(v.find)
 	from, dir := v.at+step, step
 	if step == 0 {
-		dir = -1
+		dir = 1
 	}
 	for range len(ns) {
 		from = (from + len(ns)) % len(ns)
@@ -228,15 +265,13 @@ func (l *Log) search(step int) {
 }
 
 func (l *Log) copyLines(all bool) action.Intent {
-	ns := l.shown()
-	if len(ns) == 0 {
-		return nil
-	}
 	v := &l.view
 	if !all {
+		line, _ := l.current()
 		v.said = "line copied"
-		return Copy{Text(l.at(ns[min(v.at, len(ns)-1)]))}
+		return Copy{Text(line)}
 	}
+	ns := l.shown()
 	var b strings.Builder
 	for _, n := range ns[max(len(ns)-2000, 0):] {
 		b.WriteString(Text(l.at(n)) + "\n")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ferry/ftpsvc"
+	"ferry/ui/action"
 	"ferry/ui/theme"
 )
 
@@ -27,6 +28,7 @@ const (
 // filters look at each line once.
 type Log struct {
 	Theme *theme.Theme
+	Keys  *action.Map
 
 	lines []ftpsvc.LogLine // a ring from maxLines on
 	first uint64           // number of the oldest line kept, counted from 0
@@ -35,6 +37,7 @@ type Log struct {
 	level   int
 	conn    ftpsvc.Conn
 	byConn  bool
+	num     int      // only lines of this connection number, 0: all
 	item    int64    // only lines of this queue item, 0: all
 	matches []uint64 // numbers of the lines that pass the filter
 	fresh   bool     // matches is right
@@ -79,6 +82,9 @@ func (l *Log) SetLevel(n int) { l.level, l.fresh = min(max(n, Problems), Details
 // SetConn shows one account's lines alone, or with only false all.
 func (l *Log) SetConn(c ftpsvc.Conn, only bool) { l.conn, l.byConn, l.fresh = c, only, false }
 
+// SetNumber shows the lines of one connection alone, 0 all.
+func (l *Log) SetNumber(n int) { l.num, l.fresh = n, false }
+
 // ShowItem shows the lines of one queue item alone, 0 all, with the cursor on the last.
 func (l *Log) ShowItem(id int64) {
 	l.item, l.fresh = id, false
@@ -95,7 +101,7 @@ func Problem(line ftpsvc.LogLine) bool {
 
 func (l *Log) passes(line ftpsvc.LogLine) bool {
 	switch {
-	case l.byConn && line.Conn != l.conn, l.item != 0 && line.Item != l.item:
+	case l.byConn && line.Conn != l.conn, l.num != 0 && line.Num != l.num, l.item != 0 && line.Item != l.item:
 		return false
 	case Problem(line):
 		return true
@@ -127,16 +133,6 @@ func (l *Log) shown() []uint64 {
 	}
 	l.matches = l.matches[i:]
 	return l.matches
-}
-
-// Last is the newest line that a server said, without its time, "" for none.
-func (l *Log) Last() string {
-	for n := l.next; n > l.first; n-- {
-		if line := l.at(n - 1); line.Dir == '<' {
-			return line.Text
-		}
-	}
-	return ""
 }
 
 // Text is a line as it is copied: time, connection, direction, text.
@@ -212,9 +208,9 @@ func (l *Log) Lines(w, h int) []string {
 	if h < 3 {
 		return l.tail(w, h, func(s string) string { return s })
 	}
-	note := l.levelWords() + "   Ctrl+L hide"
-	if l.item != 0 {
-		note = "Alt+Shift+L and a: all lines   " + note
+	note := l.levelWords() + "   " + l.Keys.Hint("log", "hide")
+	if l.item != 0 || l.num != 0 || l.byConn {
+		note = l.Keys.Ref("log-full") + " " + l.Keys.Ref("log-all") + " all lines   " + note
 	}
 	out := []string{t.Top(w, false, l.title(), t.Dim.Render(note))}
 	out = append(out, l.tail(w-4, h-2, func(s string) string { return t.Row(w, false, " "+s+" ") })...)
@@ -225,6 +221,9 @@ func (l *Log) title() string {
 	s := l.Theme.Title.Render("Log")
 	if l.byConn {
 		s += "  " + l.Theme.Method.Display(string(l.conn))
+	}
+	if l.num != 0 {
+		s += fmt.Sprintf("  connection %d", l.num)
 	}
 	if l.item != 0 {
 		s += fmt.Sprintf("  transfer %d", l.item)

@@ -20,6 +20,7 @@ var noon = time.Date(2026, 11, 22, 13, 2, 11, 204e6, time.UTC)
 
 func filled(ascii bool) *Log {
 	l := New(theme.New("terminal", ascii))
+	l.Keys, _ = action.NewMap("norton", nil)
 	for i, x := range []struct {
 		dir   byte
 		level int
@@ -49,7 +50,14 @@ func key(s string) tea.KeyPressMsg {
 
 func press(l *Log, ks ...string) (in action.Intent) {
 	for _, k := range ks {
-		in = l.Key(key(k))
+		in = nil
+		if l.Typing() {
+			l.Key(key(k))
+		} else if a, _ := l.Keys.Lookup(action.LogView, k); a != nil {
+			if do, why := l.Act(a.Name); do != nil && why == "" {
+				in = do()
+			}
+		}
 	}
 	return in
 }
@@ -66,7 +74,7 @@ func TestFrames(t *testing.T) {
 					l := filled(ascii)
 					l.SetSize(size.w, min(size.h, 14))
 					press(l, c.keys...)
-					fmt.Fprintf(&b, "--- %dx%d ascii=%v\n%s", size.w, size.h, ascii, plain(l.Full()))
+					fmt.Fprintf(&b, "--- %dx%d ascii=%v\n%s", size.w, size.h, ascii, plain(l.Full("")))
 				}
 			}
 			golden.RequireEqual(t, b.String())
@@ -113,7 +121,7 @@ func TestOldLinesFallOut(t *testing.T) {
 func TestKeysOfTheFullView(t *testing.T) {
 	l := filled(false)
 	l.SetSize(80, 10)
-	l.Full()
+	l.Full("")
 	if in := press(l, "y"); in != (Copy{"13:02:11.204 12 > QUIT"}) {
 		t.Fatalf("copied %v", in)
 	}
@@ -134,13 +142,13 @@ func TestTheCursorStaysOnItsLineWhileLinesCome(t *testing.T) {
 	l.SetSize(80, 10)
 	press(l, "home")
 	l.Add(ftpsvc.LogLine{Level: 1, Dir: '>', Text: "NOOP"})
-	l.Full()
+	l.Full("")
 	if in := press(l, "y").(Copy); !strings.Contains(in.Text, "USER") {
 		t.Fatalf("cursor moved to %q", in.Text)
 	}
 	press(l, "end")
 	l.Add(ftpsvc.LogLine{Level: 1, Dir: '>', Text: "LAST"})
-	l.Full()
+	l.Full("")
 	if in := press(l, "y").(Copy); !strings.Contains(in.Text, "LAST") {
 		t.Fatalf("the newest line is not followed: %q", in.Text)
 	}
@@ -153,7 +161,7 @@ func TestRowsFitAnySizeAndText(t *testing.T) {
 		w, h := rapid.IntRange(20, 200).Draw(rt, "w"), rapid.IntRange(3, 40).Draw(rt, "h")
 		l.SetSize(w, h)
 		press(l, rapid.SliceOfN(rapid.SampledFrom([]string{"/", "a", "写", "enter", "n", "N", "0", "2", "c", "h", "l", "up", "esc", "home"}), 0, 8).Draw(rt, "keys")...)
-		for _, lines := range [][]string{l.Full(), l.Lines(w, h)} {
+		for _, lines := range [][]string{l.Full(""), l.Lines(w, h)} {
 			if len(lines) != h {
 				rt.Fatalf("%d rows, want %d", len(lines), h)
 			}
@@ -176,9 +184,53 @@ func BenchmarkAdd(b *testing.B) {
 }
 
 func TestTheKeyThatOpensTheLogClosesIt(t *testing.T) {
-	l := New(theme.New("terminal", false))
-	l.SetSize(80, 24)
-	if in := l.Key(tea.KeyPressMsg{Code: 'l', Mod: tea.ModCtrl}); in != (action.Close{}) {
-		t.Errorf("ctrl+l: %v", in)
+	for _, k := range []string{"ctrl+l", "alt+shift+l", "q", "f10"} {
+		if in := press(filled(false), k); in != (action.Close{}) {
+			t.Errorf("%s: %v", k, in)
+		}
+	}
+}
+
+func TestOneConnectionOrOneAccountAlone(t *testing.T) {
+	l := filled(false)
+	l.SetSize(80, 20)
+	press(l, "home", "c")
+	for _, n := range l.shown() {
+		if l.at(n).Num != 1 {
+			t.Errorf("connection %d is shown", l.at(n).Num)
+		}
+	}
+	if f := plain(l.Full("")); !strings.Contains(f, "connection 1") {
+		t.Errorf("the title does not say so:\n%s", f)
+	}
+	all := len(filled(false).shown())
+	press(l, "c")
+	if n := len(l.shown()); n != all {
+		t.Errorf("once more shows %d of %d lines", n, all)
+	}
+	press(l, "s")
+	if n := len(l.shown()); n != all-1 {
+		t.Errorf("the account has %d lines", n)
+	}
+	press(l, "c", "a")
+	if n := len(l.shown()); n != all {
+		t.Errorf("all shows %d of %d lines", n, all)
+	}
+}
+
+func TestASearchGoesForwardFirst(t *testing.T) {
+	l := filled(false)
+	l.SetSize(80, 20)
+	press(l, "home", "/", "3", "enter")
+	if in := press(l, "y").(Copy); !strings.Contains(in.Text, "331 Password") {
+		t.Errorf("found %q", in.Text)
+	}
+	press(l, "n")
+	if in := press(l, "y").(Copy); !strings.Contains(in.Text, "230 Welcome") {
+		t.Errorf("n goes to %q", in.Text)
+	}
+	press(l, "N")
+	if in := press(l, "y").(Copy); !strings.Contains(in.Text, "331 Password") {
+		t.Errorf("N goes to %q", in.Text)
 	}
 }

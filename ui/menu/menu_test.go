@@ -17,11 +17,11 @@ import (
 
 var some = []action.Item{
 	item("down", "Down", action.None, 0, "down", "j"),
-	item("swap", "Swap panes", action.Panes, 0, "ctrl+u"),
-	item("same-dir", "Same folder in other pane", action.Panes, 0, "alt+i", "g o"),
-	item("sort-name", "Sort by name", action.Panes, 1, ", n"),
-	off(item("sort-owner", "Sort by owner", action.Panes, 1, ", o"), "the listing tells no owners"),
-	on(item("hidden", "Hidden files", action.Panes, 1, "."), "on"),
+	item("swap", "Swap panes", action.PaneMenu, 0, "ctrl+u"),
+	item("same-dir", "Same folder in other pane", action.PaneMenu, 0, "alt+i", "g o"),
+	item("sort-name", "Sort by name", action.PaneMenu, 1, ", n"),
+	off(item("sort-owner", "Sort by owner", action.PaneMenu, 1, ", o"), "the listing tells no owners"),
+	on(item("hidden", "Hidden files", action.PaneMenu, 1, "."), "on"),
 	item("copy", "Copy…", action.File, 0, "f5", "c"),
 	item("delete", "Delete…", action.File, 0, "f8", "delete"),
 	off(item("chmod", "Permissions…", action.File, 1, "ctrl+x c"), "the server has no SITE CHMOD"),
@@ -34,7 +34,11 @@ var some = []action.Item{
 }
 
 func item(name, label string, m action.Menu, group int, keys ...string) action.Item {
-	return action.Item{Action: &action.Action{Name: name, Label: label, Help: "What " + name + " does in a few words", Menu: m, Group: group, Context: m == action.File}, Keys: keys}
+	task := m
+	if m == action.None {
+		task = action.Move
+	}
+	return action.Item{Action: &action.Action{Name: name, Label: label, Help: "What " + name + " does in a few words", Menu: m, Task: task, Group: group, Context: m == action.File}, Keys: keys}
 }
 
 func off(it action.Item, why string) action.Item  { it.Disabled = why; return it }
@@ -104,7 +108,7 @@ func every(ascii bool) map[string]func(w, h int) (overlay, string) {
 		}
 	}
 	return map[string]func(w, h int) (overlay, string){
-		"menu panes":    bar(action.Panes, "down", "down", "down"),
+		"menu panes":    bar(action.PaneMenu, "down", "down", "down"),
 		"menu help":     bar(action.Help),
 		"context":       box(NewContext(th, "notes\x1b[31m写真-家族旅行.txt", some, 50, 12), "down", "down"),
 		"palette":       box(NewPalette(th, some)),

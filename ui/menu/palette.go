@@ -15,10 +15,11 @@ import (
 
 // Finder is a list of actions with a search line: the palette, fuzzy and
 // short, or the help, which matches words and shows each action's help line
-// under the name of its menu.
+// under the name of its task.
 type Finder struct {
 	theme  *theme.Theme
 	help   bool
+	pick   bool // the help, to give an action another key
 	all    []action.Item
 	w, h   int
 	line   edit.Line
@@ -36,8 +37,16 @@ type match struct {
 // NewPalette finds any action by some of its letters.
 func NewPalette(t *theme.Theme, items []action.Item) *Finder { return newFinder(t, items, false) }
 
-// NewHelp lists all actions by task, with their keys; Enter does one.
+// NewHelp lists actions in the order given, under the headings of their tasks,
+// with their keys; Enter does one.
 func NewHelp(t *theme.Theme, items []action.Item) *Finder { return newFinder(t, items, true) }
+
+// NewKeyPicker lists actions as the help does; Enter gives one another key.
+func NewKeyPicker(t *theme.Theme, items []action.Item) *Finder {
+	f := newFinder(t, items, true)
+	f.pick = true
+	return f
+}
 
 func newFinder(t *theme.Theme, items []action.Item, help bool) *Finder {
 	f := &Finder{theme: t, help: help}
@@ -46,15 +55,9 @@ func newFinder(t *theme.Theme, items []action.Item, help bool) *Finder {
 			f.all = append(f.all, it)
 		}
 	}
-	if help {
-		slices.SortStableFunc(f.all, func(a, b action.Item) int { return menuOrder(a) - menuOrder(b) })
-	}
 	f.find()
 	return f
 }
-
-// menuOrder sorts by the menu bar; what is in no menu comes first: the keys to move.
-func menuOrder(it action.Item) int { return slices.Index(action.Menus, it.Menu) }
 
 // SetSize tells the size of the whole screen.
 func (f *Finder) SetSize(w, h int) { f.w, f.h = w, h }
@@ -82,9 +85,7 @@ func (f *Finder) find() {
 				f.found = append(f.found, match{it, m.MatchedIndexes})
 			}
 		}
-		if len(f.found) == 0 {
-			f.findWords(strings.Fields(strings.ToLower(q)))
-		}
+		f.findWords(strings.Fields(strings.ToLower(q)))
 	}
 	items := make([]action.Item, len(f.found))
 	for i, m := range f.found {
@@ -111,12 +112,12 @@ func (f *Finder) has(name string) bool {
 // findWords keeps the actions in whose label, help, name, menu or keys all words occur.
 func (f *Finder) findWords(words []string) {
 	for _, it := range f.all {
-		hay := strings.ToLower(it.Label + " " + it.Help + " " + it.Name + " " + string(it.Menu) + " " + strings.Join(it.Keys, " "))
+		hay := strings.ToLower(it.Label + " " + it.Help + " " + it.Name + " " + string(it.Task) + " " + strings.Join(it.Keys, " "))
 		ok := true
 		for _, w := range words {
 			ok = ok && strings.Contains(hay, w)
 		}
-		if ok {
+		if ok && !f.has(it.Name) {
 			f.found = append(f.found, match{item: it})
 		}
 	}
@@ -159,12 +160,18 @@ func (f *Finder) View() (string, int, int) {
 		lines = append(lines, "")
 	}
 	title, note := ": palette", fmt.Sprintf("%d of %d", len(f.rows.items), len(f.all))
-	if f.help {
-		title = "? keys and actions"
-	}
-	foot := t.Dim.Render("Enter does it   Esc close")
-	if it, ok := f.rows.current(); ok && (!f.help || it.Disabled != "") {
+	foot := t.Dim.Render("Esc close")
+	if it, ok := f.rows.current(); ok {
+		if f.pick {
+			it.Disabled = "" // its key can be changed all the same
+		}
 		foot = reason(t, it, w-4)
+	}
+	switch {
+	case f.pick:
+		title, note = "Change a key", "Enter chooses   "+note
+	case f.help:
+		title, note = "? keys and actions", "Enter does it   F4 changes its key   "+note
 	}
 	return frame(t, w+2, t.TitleFocus.Render(title), t.Dim.Render(note), foot, "", lines), x, y
 }
@@ -194,21 +201,20 @@ func (f *Finder) marked(i int) string {
 func (f *Finder) helpRow(i, w int) string {
 	t, m := f.theme, f.theme.Method
 	it := f.rows.items[i]
-	group := string(it.Menu)
-	if it.Menu == action.None {
-		group = "Move"
-	}
-	if i > f.rows.top && i > 0 && f.rows.items[i-1].Menu == it.Menu {
+	group := string(it.Task)
+	if i > f.rows.top && i > 0 && f.rows.items[i-1].Task == it.Task {
 		group = ""
 	}
 	var names []string
 	for _, k := range it.Keys {
-		names = append(names, action.KeyText(k))
+		if k = action.KeyText(k); !slices.Contains(names, k) { // the keypad's plus has two names
+			names = append(names, k)
+		}
 	}
 	keys := strings.Join(names, "  ")
 	kw := min(22, w/3)
 	lw := min(26, w/3)
-	gw := 10
+	gw := 11
 	if w < 70 {
 		gw = 0
 		group = ""
@@ -229,7 +235,7 @@ func (f *Finder) helpRow(i, w int) string {
 	switch {
 	case i == f.rows.at:
 		return m.Pad(t.Strong.Render(head)+t.MenuSelected.Render(m.Pad(sign+rest+about+" ", w-gw)), w)
-	case it.Disabled != "":
+	case it.Disabled != "" && !f.pick:
 		return m.Pad(t.Strong.Render(head)+t.MenuDisabled.Render(sign+rest+about), w)
 	}
 	return m.Pad(t.Strong.Render(head)+sign+t.Menu.Render(m.Pad(ascii(t, it.Label), lw))+" "+t.MenuKey.Render(m.Pad(keys, kw))+" "+t.Dim.Render(about), w)
@@ -241,8 +247,12 @@ func (f *Finder) Key(k tea.KeyPressMsg) action.Intent {
 	switch k.String() {
 	case "esc", "ctrl+c", "f10", "f1":
 		return action.Close{}
+	case "f4", "alt+4":
+		if f.help {
+			return f.rebind()
+		}
 	case "enter":
-		return f.rows.run()
+		return f.run()
 	case "tab":
 		f.rows.move(1)
 		return nil
@@ -257,6 +267,21 @@ func (f *Finder) Key(k tea.KeyPressMsg) action.Intent {
 		f.find()
 	}
 	return nil
+}
+
+func (f *Finder) run() action.Intent {
+	if f.pick {
+		return f.rebind()
+	}
+	return f.rows.run()
+}
+
+func (f *Finder) rebind() action.Intent {
+	it, ok := f.rows.current()
+	if !ok {
+		return nil
+	}
+	return action.Rebind{Name: it.Name}
 }
 
 // Paste puts text into the search line.
@@ -287,7 +312,7 @@ func (f *Finder) Mouse(msg tea.MouseMsg) action.Intent {
 		armed := f.armed
 		f.armed = false
 		if armed && i >= 0 && i == f.rows.at {
-			return f.rows.run()
+			return f.run()
 		}
 	case tea.MouseWheelMsg:
 		f.rows.jump(f.rows.at + 3*wheelStep(m.Button))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ui/action"
 	"ferry/ui/text"
 )
 
@@ -22,7 +23,7 @@ func (v *View) detail() []string {
 				lines = append(lines, t.Error.Render(s))
 			}
 		}
-		if h := Hint(it); h != "" {
+		if h := Hint(it, v.Keys); h != "" {
 			if len(lines) >= n {
 				lines = lines[:max(n-1, 1)]
 			}
@@ -66,32 +67,36 @@ func facts(it queue.Item) string {
 	return s
 }
 
-// Hint says what mends a failed item.
-func Hint(it queue.Item) string {
+// Hint says what mends a failed item, with the keys for it.
+func Hint(it queue.Item, keys *action.Map) string {
 	if it.State != queue.Failed && it.State != queue.Retrying {
 		return ""
 	}
+	retry := keys.Ref("item-retry")
+	if it.State == queue.Retrying {
+		retry = keys.Ref("item-now")
+	}
 	switch it.Class {
 	case "login":
-		return "The login was refused: F2 edits the site, then r retries."
+		return "The login was refused: " + keys.Ref("sites") + " edits the site, then " + retry + " tries again."
 	case "trust", "tls":
-		return "The connection was not trusted: connect again and look at the certificate, then r retries."
+		return "The connection was not trusted: connect again and look at the certificate, then " + retry + " tries again."
 	case "connect", "timeout", "lost":
-		return "The server did not answer: r retries; the copy goes on from where it stopped."
+		return "The server did not answer: " + retry + " tries now; the copy goes on from where it stopped."
 	case "too-many":
-		return "The server takes fewer connections: F2 sets how many, then r retries."
+		return "The server takes fewer connections: " + keys.Ref("sites") + " sets how many, then " + retry + " tries again."
 	case "disk", "local":
-		return "The local disk said no: make room or change the permissions, then r retries."
+		return "The local disk said no: make room or change the permissions, then " + retry + " tries again."
 	case "quota":
-		return "The server has no room left: delete something there, then r retries."
+		return "The server has no room left: delete something there, then " + retry + " tries again."
 	case "conflict":
-		return "The target was there already: r asks again what to do."
+		return "The target was there already: " + retry + " asks again what to do."
 	case "verify", "changed":
-		return "What arrived is not what was sent: r sends it again."
+		return "What arrived is not what was sent: " + retry + " sends it again."
 	case "name":
-		return "The name cannot be sent to this server: rename it, or change the site's charset; then F5 again."
+		return "The name cannot be sent to this server: rename it, or change the site's charset; then " + keys.Ref("copy") + " again."
 	case "":
 		return ""
 	}
-	return "The server said no: Enter goes to the folder to look at its permissions, r retries."
+	return "The server said no: " + keys.Ref("item-folder") + " goes to the folder to look at its permissions, " + retry + " tries again."
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,13 +25,17 @@ type (
 		Items []int64
 		Now   int
 	}
-	// AskLimit wants rate limits from the user.
-	AskLimit struct{}
-	// AskCancel wants the user's word before many items are canceled.
+	// AskCancel wants the user's word before items are canceled and what came
+	// of them is deleted.
 	AskCancel struct {
-		Items []int64 // empty: all
+		Items []int64
 		Count int64
+		Item  queue.Item // when it is only one
 	}
+	// Clicked tells of a click on an item, for the second of a double click.
+	Clicked struct{}
+	// Menu wants the menu of the items at this place of the view.
+	Menu struct{ X, Y int }
 	// Copy wants Text in the clipboard.
 	Copy struct{ Text string }
 )
@@ -58,6 +63,7 @@ var atWork = tabs[1].states
 type View struct {
 	State *State
 	Theme *theme.Theme
+	Keys  *action.Map
 
 	w, h    int
 	tab     int
@@ -121,7 +127,7 @@ func (v *View) Need() (p ftpsvc.QueuePage, ok bool) {
 
 // SetPage takes the answer to the page that Need asked for; another tab's is dropped.
 func (v *View) SetPage(asked ftpsvc.QueuePage, r ftpsvc.QueueRows) {
-	if asked.Offset != v.asked.Offset || !sameStates(asked.Filter.States, tabs[v.tab].states) {
+	if asked.Offset != v.asked.Offset || !slices.Equal(asked.Filter.States, tabs[v.tab].states) {
 		return
 	}
 	keep := v.want
@@ -142,18 +148,6 @@ func (v *View) SetPage(asked ftpsvc.QueuePage, r ftpsvc.QueueRows) {
 
 // Missed tells that the page could not be read.
 func (v *View) Missed() { v.pending = false }
-
-func sameStates(a, b []queue.State) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
 
 // detailRows is the foot of the view: what there is to say of the item.
 const detailRows = 4
@@ -205,10 +199,20 @@ func (v *View) chosen() []int64 {
 	return out
 }
 
-// Lines draws the view in h lines of exactly w columns.
-func (v *View) Lines() []string {
+// About names what is chosen.
+func (v *View) About() string {
+	if n := len(v.marks); n > 0 {
+		return text.Count(int64(n)) + " marked"
+	}
+	it, _ := v.current()
+	return Name(it)
+}
+
+// Full draws the view in h lines of exactly w columns. said stands at the
+// lower edge in place of the hints, "" for them.
+func (v *View) Full(said string) []string {
 	t := v.Theme
-	strip := &Strip{State: v.State, Theme: t}
+	strip := &Strip{State: v.State, Theme: t, Keys: v.Keys}
 	v.clamp()
 	n := v.State.Total()
 	note := ""
@@ -225,45 +229,64 @@ func (v *View) Lines() []string {
 		out = append(out, t.Row(v.w, true, v.line(v.top+i)))
 	}
 	out = append(out, v.detail()...)
-	return append(out, t.Bottom(v.w, true, t.Dim.Render(v.hints()), t.Dim.Render("Esc close")))
+	foot, right := said, ""
+	if said == "" {
+		right = v.Keys.Hint("help", "all keys") + "  " + v.Keys.Hint("cancel", "close")
+		foot = t.Dim.Render(v.hints(v.w - 10 - t.Method.Width(right)))
+	}
+	return append(out, t.Bottom(v.w, true, foot, t.Dim.Render(right)))
 }
 
-func (v *View) hints() string {
+// hints names what can be done in this list, the usual first.
+func (v *View) hints(w int) string {
 	switch tabs[v.tab].name {
 	case "failed":
-		return "r retry  R retry all  Enter go there  l log  x forget  y copy"
+		return v.Keys.Hints(w, "item-retry", "item-folder", "item-log", "retry-failed", "item-cancel", "item-copy", "list-next")
 	case "done":
-		return "C clear all  x forget  Enter go there  Tab next list"
+		return v.Keys.Hints(w, "item-folder", "item-log", "item-cancel", "clear-finished", "item-retry", "list-next")
+	case "waiting":
+		return v.Keys.Hints(w, "item-pause", "item-cancel", "item-up", "item-down", "item-now", "item-priority", "list-next", "limit")
 	}
-	return "p pause  x cancel  r retry  + - order  P priority  L limit  Enter go there"
+	return v.Keys.Hints(w, "item-pause", "item-cancel", "item-retry", "item-folder", "item-log", "pause-all", "list-next", "mark")
 }
 
+// tabLine is the lists to choose from, with how many items they hold; where
+// there is no room only that of the one that is shown is told.
 func (v *View) tabLine(w int) string {
 	t := v.Theme
-	c := v.State.view.Counts.ByState
-	v.spans = v.spans[:0]
-	var b strings.Builder
-	x := 0
-	for i, tb := range tabs {
-		n := int64(0)
-		for _, st := range tb.states {
-			n += c[st]
-		}
-		if tb.states == nil {
-			for _, k := range c {
-				n += k
+	line := func(counts bool) string {
+		v.spans = v.spans[:0]
+		var b strings.Builder
+		x := 0
+		for i, tb := range tabs {
+			style, s := t.Tab, fmt.Sprintf(" %d %s ", i+1, tb.name)
+			if counts || i == v.tab {
+				s += text.Count(v.count(tb)) + " "
 			}
+			if i == v.tab {
+				style, s = t.TabActive, "["+s[1:len(s)-1]+"]"
+			}
+			b.WriteString(style.Render(s))
+			v.spans = append(v.spans, span{x, x + len(s), i})
+			x += len(s)
 		}
-		s := fmt.Sprintf(" %d %s %s ", i+1, tb.name, text.Count(n))
-		style := t.Tab
-		if i == v.tab {
-			style, s = t.TabActive, "["+s[1:len(s)-1]+"]"
-		}
-		b.WriteString(style.Render(s))
-		v.spans = append(v.spans, span{x, x + len(s), i})
-		x += len(s)
+		return b.String()
 	}
-	return t.Method.Pad(b.String(), w)
+	s := line(true)
+	if t.Method.Width(s) > w {
+		s = line(false)
+	}
+	return t.Method.Pad(s, w)
+}
+
+// count is how many items a list holds.
+func (v *View) count(tb tab) (n int64) {
+	for st, k := range v.State.view.Counts.ByState {
+		if tb.states == nil || slices.Contains(tb.states, st) {
+			n += k
+		}
+	}
+	return n
 }
 
 // line is row n of the list, as wide as the inside of the frame.
@@ -306,7 +329,7 @@ func (v *View) empty() string {
 	case "done":
 		return "Nothing is done yet."
 	}
-	return "The queue is empty. F5 in a pane copies what is marked to the other pane."
+	return "The queue is empty. " + v.Keys.Ref("copy") + " in a pane copies what is marked to the other pane."
 }
 
 // Mouse handles a click or the wheel at coordinates of the view.
@@ -333,8 +356,15 @@ func (v *View) Mouse(msg tea.MouseMsg) action.Intent {
 			return nil
 		}
 		v.at = n
-		if it, ok := v.current(); ok && m.Mod&tea.ModCtrl != 0 {
+		it, ok := v.current()
+		switch {
+		case !ok:
+		case m.Button == tea.MouseRight:
+			return Menu{X: m.X, Y: m.Y}
+		case m.Mod&tea.ModCtrl != 0:
 			v.toggle(it.ID)
+		default:
+			return Clicked{}
 		}
 	}
 	return nil
@@ -358,6 +388,15 @@ func (v *View) toggle(id int64) {
 	}
 	v.marks[id] = true
 }
+
+// Place is where its keys are.
+func (v *View) Place() action.Place { return action.QueueView }
+
+// Typing reports whether a line of the view takes letters: it has none.
+func (v *View) Typing() bool { return false }
+
+// Key is for typing only.
+func (v *View) Key(tea.KeyPressMsg) {}
 
 // Paste does nothing: the view has no text.
 func (v *View) Paste(string) action.Intent { return nil }

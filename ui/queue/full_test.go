@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/exp/golden"
 	"pgregory.net/rapid"
 
@@ -63,26 +62,22 @@ func (s *store) serve(v *View) {
 }
 
 func viewOf(w, h int, ascii bool, s *store) *View {
-	v := &View{State: busyState(), Theme: theme.New("terminal", ascii)}
+	m, _ := action.NewMap("norton", nil)
+	v := &View{State: busyState(), Theme: theme.New("terminal", ascii), Keys: m}
 	v.SetSize(w, h)
 	v.OpenAt(0)
 	s.serve(v)
 	return v
 }
 
-func key(s string) tea.KeyPressMsg {
-	if c, ok := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "up": tea.KeyUp, "down": tea.KeyDown, "end": tea.KeyEnd, "pgdown": tea.KeyPgDown, "tab": tea.KeyTab}[s]; ok {
-		return tea.KeyPressMsg{Code: c}
-	}
-	if s == "space" {
-		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
-	}
-	return tea.KeyPressMsg{Code: []rune(s)[0], Text: s}
-}
-
 func press(v *View, s *store, ks ...string) (in action.Intent) {
 	for _, k := range ks {
-		in = v.Key(key(k))
+		in = nil
+		if a, _ := v.Keys.Lookup(action.QueueView, k); a != nil {
+			if do, why := v.Act(a.Name); do != nil && why == "" {
+				in = do()
+			}
+		}
 		s.serve(v)
 	}
 	return in
@@ -103,7 +98,7 @@ func TestFullView(t *testing.T) {
 				for _, ascii := range []bool{false, true} {
 					v := viewOf(size.w, size.h, ascii, s)
 					press(v, s, c.keys...)
-					fmt.Fprintf(&b, "--- %dx%d ascii=%v\n%s", size.w, size.h, ascii, plain(v.Lines()))
+					fmt.Fprintf(&b, "--- %dx%d ascii=%v\n%s", size.w, size.h, ascii, plain(v.Full("")))
 				}
 			}
 			golden.RequireEqual(t, b.String())
@@ -115,7 +110,7 @@ func TestOnlyThePagesSeenAreRead(t *testing.T) {
 	s := storeOf(1_000_000)
 	v := viewOf(80, 24, false, s)
 	press(v, s, "end", "pgdown", "up")
-	v.Lines()
+	v.Full("")
 	if s.read > 2000 {
 		t.Fatalf("%d rows read", s.read)
 	}
@@ -133,7 +128,9 @@ func TestIntents(t *testing.T) {
 		want action.Intent
 	}{
 		{"p", control(ftpsvc.Pause, 0, 1)},
-		{"x", control(ftpsvc.CancelItems, 0, 1)},
+		{"x", AskCancel{Items: []int64{1}, Count: 1, Item: busy.Queue.Active[0]}},
+		{"3 x", control(ftpsvc.CancelItems, 0, 100+7)},
+		{"3 down t", control(ftpsvc.Reorder, 0, 100+8)},
 		{"4 r", control(ftpsvc.Retry, 0, 7)},
 		{"4 x", control(ftpsvc.Clear, 0, 7)},
 		{"4 enter", Jump{busy.Queue.Failed[0]}},
@@ -141,11 +138,9 @@ func TestIntents(t *testing.T) {
 		{"3 down -", control(ftpsvc.Reorder, 2, 100+8)},
 		{"3 down +", control(ftpsvc.Reorder, 0, 100+8)},
 		{"+", nil},
-		{"L", AskLimit{}},
-		{"P", AskPriority{Items: []int64{1}}},
-		{"X", AskCancel{Count: 3 + 1205}},
-		{"R", ftpsvc.Control{Op: ftpsvc.Retry, All: true}},
-		{"C", ftpsvc.Control{Op: ftpsvc.Clear, All: true}},
+		{"3 P", AskPriority{Items: []int64{100 + 7}}},
+		{"p r", nil},
+		{"4 p", nil},
 		{"esc", action.Close{}},
 		{"space esc", nil},
 	} {
@@ -184,7 +179,7 @@ func TestTheCursorStaysOnItsItemWhenTheQueueChanges(t *testing.T) {
 
 func TestFailedItemsSayWhatMendsThem(t *testing.T) {
 	for _, class := range []string{"login", "trust", "lost", "too-many", "disk", "quota", "conflict", "verify", "name", "refused"} {
-		if Hint(queue.Item{State: queue.Failed, Class: class}) == "" {
+		if Hint(queue.Item{State: queue.Failed, Class: class}, nil) == "" {
 			t.Errorf("nothing is said for %q", class)
 		}
 	}
@@ -196,7 +191,7 @@ func TestFullViewFitsAnySize(t *testing.T) {
 		w, h := rapid.IntRange(20, 240).Draw(rt, "w"), rapid.IntRange(8, 60).Draw(rt, "h")
 		v := viewOf(w, h, rapid.Bool().Draw(rt, "ascii"), s)
 		press(v, s, rapid.SliceOfN(rapid.SampledFrom([]string{"down", "end", "tab", "space", "4", "pgdown", "up"}), 0, 8).Draw(rt, "keys")...)
-		lines := v.Lines()
+		lines := v.Full("")
 		if len(lines) != h {
 			rt.Fatalf("%d rows, want %d", len(lines), h)
 		}

@@ -194,10 +194,9 @@ func (s *State) words(t *theme.Theme, it queue.Item) (string, theme.Style) {
 		if d := it.NotBefore.Sub(s.now); !it.NotBefore.IsZero() && d > 0 {
 			in = " in " + text.Duration(d.Round(time.Second))
 		}
-		return "tries again" + in + ": " + reason(it), t.Warn
+		return strings.TrimSpace(s.percent(it)+"  tries again") + in + ": " + reason(it), t.Warn
 	case queue.Paused:
-		done, size := s.bytes(it)
-		return strings.TrimSpace("paused " + text.Percent(done, size, false)), t.Dim
+		return strings.TrimSpace("paused " + s.percent(it)), t.Dim
 	case queue.Failed:
 		return reason(it), t.Error
 	case queue.Canceled:
@@ -216,6 +215,15 @@ func (s *State) words(t *theme.Theme, it queue.Item) (string, theme.Style) {
 		}
 	}
 	return "", t.Text
+}
+
+// percent is how far an item is, "" where nothing of it is there.
+func (s *State) percent(it queue.Item) string {
+	done, size := s.bytes(it)
+	if done <= 0 {
+		return ""
+	}
+	return text.Percent(done, size, false)
 }
 
 func reachedWords(it queue.Item) string {

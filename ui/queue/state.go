@@ -5,6 +5,7 @@
 package queue
 
 import (
+	"slices"
 	"time"
 
 	"ferry/ftpsvc"
@@ -53,6 +54,14 @@ func (s *State) Apply(b ftpsvc.Batch) bool {
 	return true
 }
 
+// SetNow moves the clock, for what counts down while no news come.
+func (s *State) SetNow(now time.Time) { s.now = now }
+
+// CountsDown reports whether an item that is shown waits for its next try.
+func (s *State) CountsDown() bool {
+	return slices.ContainsFunc(s.view.Active, func(it queue.Item) bool { return it.State == queue.Retrying && it.NotBefore.After(s.now) })
+}
+
 // sample keeps one rate a second; seconds without news had none.
 func (s *State) sample(second, rate int64) {
 	switch step := second - s.second; {
@@ -80,25 +89,28 @@ func (s *State) Rate() (rate int64) {
 	return rate
 }
 
-// Total is the queue in sum.
+// Total is the queue in sum. Active are those at work, those that ask, and
+// those that try again; Waiting those that are to come; Stopped the paused ones.
 type Total struct {
-	Active, Waiting, Failed, Done, Skipped int64 // items
-	Moved, Bytes                           int64
-	Rate                                   int64
-	Left                                   time.Duration // -1: not known
-	Paused                                 bool
+	Active, Waiting, Stopped, Failed, Done, Skipped, Canceled int64 // items
+
+	Moved, Bytes int64
+	Rate         int64
+	Left         time.Duration // -1: not known
+	Paused       bool          // the whole queue
 }
 
 // Total sums up; ferry's window title and the taskbar show it too.
 func (s *State) Total() Total {
 	c := s.view.Counts.ByState
 	t := Total{
-		Active:  c[queue.Running] + c[queue.Scanning],
-		Waiting: c[queue.Queued] + c[queue.Retrying] + c[queue.Waiting] + c[queue.Paused],
+		Active:  c[queue.Running] + c[queue.Scanning] + c[queue.Waiting] + c[queue.Retrying],
+		Waiting: c[queue.Queued],
+		Stopped: c[queue.Paused],
 		Failed:  c[queue.Failed],
 		Done:    c[queue.Done],
-		Skipped: c[queue.Skipped],
-		Bytes:   s.view.Counts.Bytes, Moved: s.view.Counts.Moved,
+		Skipped: c[queue.Skipped], Canceled: c[queue.Canceled],
+		Bytes: s.view.Counts.Bytes, Moved: s.view.Counts.Moved,
 		Rate: s.Rate(), Left: -1, Paused: s.view.Paused,
 	}
 	// What is stored lags behind what was moved.
@@ -111,6 +123,12 @@ func (s *State) Total() Total {
 	}
 	return t
 }
+
+// Open is how many items are not over.
+func (t Total) Open() int64 { return t.Active + t.Waiting + t.Stopped }
+
+// Over is how many are.
+func (t Total) Over() int64 { return t.Done + t.Skipped + t.Failed + t.Canceled }
 
 // Busy reports whether anything is at work.
 func (s *State) Busy() bool { return s.Total().Active > 0 }

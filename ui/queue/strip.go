@@ -16,8 +16,7 @@ import (
 type Strip struct {
 	State *State
 	Theme *theme.Theme
-	// Key tells the key of an action, as shown.
-	Key func(action string) string
+	Keys  *action.Map
 	// Mute leaves out the last message of a server: it stands elsewhere.
 	Mute bool
 
@@ -63,7 +62,7 @@ func (p *Strip) Message(w int) string {
 	t, m := p.Theme, p.Theme.Method
 	note := ""
 	if n := p.State.Total().Failed; n > 0 {
-		note = t.Error.Render(text.Count(n) + " failed: " + p.Key("queue") + " to see")
+		note = t.Error.Render(fmt.Sprintf("%s failed: %s to see", text.Count(n), p.Keys.Ref("queue")))
 	}
 	room := max(w-2-m.Width(note)-2, 0)
 	return m.Pad(" "+t.Dim.Render(m.Pad(m.Display(p.State.message), room))+"  "+note, w)
@@ -78,7 +77,7 @@ func (p *Strip) framed(w, h int) []string {
 	if p.Mute {
 		message = ""
 	}
-	out := []string{t.Top(w, false, p.title(), t.Dim.Render(p.Key("queue")+" full view   "+p.Key("pause-all")+" "+pauses))}
+	out := []string{t.Top(w, false, p.title(), t.Dim.Render(p.Keys.Hint("queue", "full view")+"   "+p.Keys.Hint("pause-all", pauses)))}
 	out = append(out, t.Row(w, false, " "+p.wideTotal(w-4)))
 	items := p.State.shown(h - 3)
 	for i := range h - 3 {
@@ -87,7 +86,7 @@ func (p *Strip) framed(w, h int) []string {
 			line = " " + p.State.row(t, items[i], w-4)
 			p.rows[i+2] = items[i].ID
 		} else if i == 0 {
-			line = " " + t.Dim.Render(m.Cut("Nothing to do. "+p.Key("copy")+" copies what is marked to the other pane; browsing goes on meanwhile.", w-4))
+			line = " " + t.Dim.Render(m.Cut("Nothing to do. "+p.Keys.Ref("copy")+" copies what is marked to the other pane; browsing goes on meanwhile.", w-4))
 		}
 		out = append(out, t.Row(w, false, line))
 	}
@@ -98,6 +97,9 @@ func (p *Strip) title() string {
 	t := p.Theme
 	n := p.State.Total()
 	s := t.Title.Render("Queue") + fmt.Sprintf("   %s active   %s waiting", text.Count(n.Active), text.Count(n.Waiting))
+	if n.Stopped > 0 {
+		s += "   " + text.Count(n.Stopped) + " paused"
+	}
 	if n.Failed > 0 {
 		s += "   " + t.Error.Render(text.Count(n.Failed)+" failed")
 	}
@@ -108,7 +110,7 @@ func (p *Strip) title() string {
 		s += "   " + text.Count(n.Skipped) + " skipped"
 	}
 	if n.Paused {
-		s += "   " + t.Warn.Render("paused")
+		s += "   " + t.Warn.Render("all paused")
 	}
 	return s
 }
@@ -122,12 +124,15 @@ func (p *Strip) total(w int) string {
 		head += " " + t.Error.Render(t.Glyphs.Fail+text.Count(n.Failed))
 	}
 	if n.Paused {
-		head += " " + t.Warn.Render("paused")
+		head += " " + t.Warn.Render("all paused")
 	}
 	if n.Active+n.Waiting == 0 {
 		idle := "queue empty"
 		if n.Done+n.Skipped > 0 {
 			idle = text.Count(n.Done) + " done"
+		}
+		if n.Stopped > 0 {
+			idle = text.Count(n.Stopped) + " paused"
 		}
 		if n.Skipped > 0 {
 			idle += ", " + text.Count(n.Skipped) + " skipped"

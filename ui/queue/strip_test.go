@@ -14,6 +14,7 @@ import (
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
+	"ferry/ui/action"
 	"ferry/ui/theme"
 )
 
@@ -21,9 +22,8 @@ var noon = time.Date(2026, 11, 22, 13, 5, 0, 0, time.UTC)
 
 // stripOf is a strip as the root makes it.
 func stripOf(s *State, t *theme.Theme) *Strip {
-	return &Strip{State: s, Theme: t, Key: func(name string) string {
-		return map[string]string{"queue": "w", "pause-all": "Alt+P", "copy": "F5"}[name]
-	}}
+	keys, _ := action.NewMap("norton", nil)
+	return &Strip{State: s, Theme: t, Keys: keys}
 }
 
 func TestNamesAreWhatTheSideCallsThem(t *testing.T) {

@@ -232,6 +232,8 @@ func TestACopyIsCanceledAndQuitAsks(t *testing.T) {
 	s.press("enter") // stay
 	s.must(s.WaitNot(limit, "uit now"))
 	s.press("alt+x")
+	s.see("ancel it")
+	s.press("c")
 	s.see("0 active")
 	if _, err := os.Stat(s.local + "/disk-image.bin"); err == nil {
 		t.Error("a part of a file stands under its final name")

@@ -21,9 +21,7 @@ func TestSignalsRestoreTheTerminal(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := demo(t, 80, 24)
 			s.must(s.Signal(c.signal))
-			_, err := s.Exit(limit)
-			s.must(err)
-			s.must(s.Restored())
+			s.ended(130)
 		})
 	}
 }
@@ -57,6 +55,17 @@ func TestSuspendAndResume(t *testing.T) {
 	s.must(s.Restored())
 	s.press("enter")
 	s.see("README.txt", "10 Quit")
+	s.press("f7")
+	s.see("Make folder")
+	s.press("esc")
+	s.must(s.WaitNot(limit, "Make folder"))
+	s.quit()
+}
+
+func TestSuspendWithoutAShellIsRefused(t *testing.T) {
+	s := demo(t, 80, 24)
+	s.press("ctrl+z")
+	s.see("no shell with job control")
 	s.press("f7")
 	s.see("Make folder")
 	s.press("esc")
@@ -201,8 +210,11 @@ func TestEnterOnATransferShowsItsLinesInTheLog(t *testing.T) {
 	if f := s.Screen().String(); strings.Contains(f, "> MLSD") {
 		t.Errorf("lines of other work are shown:\n%s", f)
 	}
+	s.press("q") // back to the queue, and to the panes
+	s.must(s.WaitNot(limit, "> RETR"))
+	s.see("1 all")
 	s.press("q")
-	s.must(s.WaitNot(limit, "transfer 1"))
+	s.must(s.WaitNot(limit, "1 all"))
 	s.quit()
 }
 

@@ -9,8 +9,9 @@ import (
 	"ferry/ui/text"
 )
 
-// Lines draws the view in h lines of exactly w columns.
-func (v *View) Lines() []string {
+// Full draws the view in h lines of exactly w columns. said stands at the
+// lower edge in place of the hints, "" for them.
+func (v *View) Full(said string) []string {
 	t, m := v.Theme, v.Theme.Method
 	rows, below := v.body()
 	title := t.TitleFocus.Render(m.CutMiddle(m.Display(v.name), max(v.w/2, 1)))
@@ -22,17 +23,24 @@ func (v *View) Lines() []string {
 		}
 		out = append(out, t.Row(v.w, true, m.Pad(s, max(v.w-2, 0))))
 	}
-	foot := t.Dim.Render("/ find   n N   F4 hex   F2 wrap   g G ends   Esc close")
+	foot, right := said, ""
 	switch {
 	case v.searching:
 		s, _ := v.line.View(m, max(v.w-12, 1), "")
 		foot = "find: " + t.Input.Render(s)
 	case v.failed != "":
-		foot = t.Error.Render(m.Display(v.failed)) + t.Dim.Render("   r tries again")
+		foot = t.Error.Render(m.Display(v.failed)) + t.Dim.Render("   "+v.Keys.Ref("refresh")+" tries again")
 	case v.said != "":
 		foot = v.said
+	case said == "":
+		right = v.Keys.Hint("help", "all keys") + "  " + v.Keys.Hint("cancel", "close")
+		names := []string{"find-text", "file-hex", "file-wrap", "bottom", "top"}
+		if len(v.find) > 0 {
+			names = append([]string{"search-next"}, names...)
+		}
+		foot = t.Dim.Render(v.Keys.Hints(v.w-10-m.Width(right), names...))
 	}
-	return append(out, t.Bottom(v.w, true, foot, ""))
+	return append(out, t.Bottom(v.w, true, foot, t.Dim.Render(right)))
 }
 
 // where says what part of the file is seen: below is the offset behind it.

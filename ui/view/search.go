@@ -4,11 +4,10 @@ import (
 	"bytes"
 
 	tea "charm.land/bubbletea/v2"
-
-	"ferry/ui/action"
 )
 
-func (v *View) searchKey(k tea.KeyPressMsg) action.Intent {
+// Key edits the search line.
+func (v *View) Key(k tea.KeyPressMsg) {
 	switch k.String() {
 	case "esc", "ctrl+c":
 		v.searching = false
@@ -20,7 +19,6 @@ func (v *View) searchKey(k tea.KeyPressMsg) action.Intent {
 	default:
 		v.line.Key(k)
 	}
-	return nil
 }
 
 // again looks for the next match, or the one before.

@@ -25,6 +25,7 @@ const (
 // View is one open file.
 type View struct {
 	Theme *theme.Theme
+	Keys  *action.Map
 
 	name  string
 	size  int64 // -1: not known yet
@@ -253,54 +254,63 @@ func (v *View) end() {
 	v.up(v.rows())
 }
 
-// Key handles a key.
-func (v *View) Key(k tea.KeyPressMsg) action.Intent {
-	if v.searching {
-		return v.searchKey(k)
+// Act finds what an action does in the view, nil when that is not the view's
+// business, and why it cannot be done now.
+func (v *View) Act(name string) (do func() action.Intent, why string) {
+	d, ok := deeds[name]
+	if !ok {
+		return nil, ""
 	}
-	v.said = ""
-	switch k.String() {
-	case "esc":
+	switch name {
+	case "search-next", "search-prev":
+		if len(v.find) == 0 {
+			why = "nothing was searched for: " + v.Keys.Ref("find-text") + " begins"
+		}
+	case "scroll-left", "scroll-right":
+		if v.wrap {
+			why = "long lines are wrapped: " + v.Keys.Ref("file-wrap") + " ends that"
+		}
+	}
+	return func() action.Intent { v.said = ""; return d(v) }, why
+}
+
+var deeds = map[string]func(*View) action.Intent{}
+
+func init() {
+	for name, do := range map[string]func(*View){
+		"up":           func(v *View) { v.up(1) },
+		"down":         func(v *View) { v.down(1) },
+		"screen-up":    func(v *View) { v.up(v.rows() - 1) },
+		"screen-down":  func(v *View) { v.down(v.rows() - 1) },
+		"top":          func(v *View) { v.top, v.shift = 0, 0 },
+		"bottom":       (*View).end,
+		"scroll-left":  func(v *View) { v.shift = max(v.shift-16, 0) },
+		"scroll-right": func(v *View) { v.shift += 16 },
+		"file-hex":     (*View).toggleHex,
+		"file-wrap":    func(v *View) { v.wrap, v.shift = !v.wrap, 0 },
+		"find-text":    func(v *View) { v.searching, v.line = true, edit.New("") },
+		"search-next":  func(v *View) { v.again(false) },
+		"search-prev":  func(v *View) { v.again(true) },
+		"refresh":      func(v *View) { v.failed, v.pieces, v.order = "", map[int64][]byte{}, nil },
+	} {
+		deeds[name] = func(v *View) action.Intent { do(v); return nil }
+	}
+	deeds["close-view"] = func(*View) action.Intent { return action.Close{} }
+	deeds["view"] = deeds["close-view"]
+	deeds["cancel"] = func(v *View) action.Intent {
 		if v.from >= 0 {
 			v.from, v.said = -1, "search stopped"
 			return nil
 		}
 		return action.Close{}
-	case "q", "f3", "f10", "ctrl+c":
-		return action.Close{}
-	case "up", "k":
-		v.up(1)
-	case "down", "j", "enter":
-		v.down(1)
-	case "pgup", "ctrl+b", "b":
-		v.up(v.rows() - 1)
-	case "pgdown", "ctrl+f", "space":
-		v.down(v.rows() - 1)
-	case "home", "g":
-		v.top, v.shift = 0, 0
-	case "end", "G":
-		v.end()
-	case "left", "h":
-		v.shift = max(v.shift-16, 0)
-	case "right", "l":
-		if !v.wrap {
-			v.shift += 16
-		}
-	case "f4", "x":
-		v.toggleHex()
-	case "f2", "w":
-		v.wrap, v.shift = !v.wrap, 0
-	case "/", "f7", "ctrl+s":
-		v.searching, v.line = true, edit.New("")
-	case "n", "shift+f7":
-		v.again(false)
-	case "N", "shift+n":
-		v.again(true)
-	case "r", "ctrl+r":
-		v.failed, v.pieces, v.order = "", map[int64][]byte{}, nil
 	}
-	return nil
 }
+
+// Place is where its keys are.
+func (v *View) Place() action.Place { return action.FileView }
+
+// Typing reports whether the search line takes letters.
+func (v *View) Typing() bool { return v.searching }
 
 func (v *View) toggleHex() {
 	v.hex = !v.hex

@@ -20,6 +20,7 @@ var sample = "ferry\r\n\twith a tab\n写真-家族旅行 \x1b[31mred\x1b[0m \u20
 // open makes a view of data and serves what it needs.
 func open(w, h int, ascii bool, data string, size int64) *View {
 	v := New(theme.New("terminal", ascii), "notes\x1b[31m.txt", size)
+	v.Keys, _ = action.NewMap("norton", nil)
 	v.SetSize(w, h)
 	serve(v, data)
 	return v
@@ -47,10 +48,22 @@ func key(s string) tea.KeyPressMsg {
 
 func press(v *View, data string, ks ...string) (in action.Intent) {
 	for _, k := range ks {
-		in = v.Key(key(k))
+		in = act(v, k)
 		serve(v, data)
 	}
 	return in
+}
+
+// act presses a key.
+func act(v *View, k string) (in action.Intent) {
+	if v.Typing() {
+		v.Key(key(k))
+	} else if a, _ := v.Keys.Lookup(action.FileView, k); a != nil {
+		if do, why := v.Act(a.Name); do != nil && why == "" {
+			return do()
+		}
+	}
+	return nil
 }
 
 func find(v *View, data, what string) {
@@ -79,7 +92,7 @@ func TestFrames(t *testing.T) {
 				for _, ascii := range []bool{false, true} {
 					v := open(size.w, min(size.h, 20), ascii, c.data, int64(len(c.data)))
 					press(v, c.data, c.keys...)
-					fmt.Fprintf(&b, "--- %dx%d ascii=%v\n%s", size.w, size.h, ascii, plain(v.Lines()))
+					fmt.Fprintf(&b, "--- %dx%d ascii=%v\n%s", size.w, size.h, ascii, plain(v.Full("")))
 				}
 			}
 			golden.RequireEqual(t, b.String())
@@ -102,18 +115,18 @@ func TestABigFileIsReadInPieces(t *testing.T) {
 		t.Fatalf("%d pieces read for the first screen", len(v.pieces))
 	}
 	press(v, data, "end", "end")
-	if p := plain(v.Lines()); !strings.Contains(p, "line 59999") || !strings.Contains(p, "100 %") {
+	if p := plain(v.Full("")); !strings.Contains(p, "line 59999") || !strings.Contains(p, "100 %") {
 		t.Fatalf("the end:\n%s", p)
 	}
 	if len(v.pieces) > 4 {
 		t.Fatalf("%d pieces read to show the end", len(v.pieces))
 	}
 	press(v, data, "up")
-	if p := plain(v.Lines()); strings.Contains(p, "line 59999") || !strings.Contains(p, "line 59998") {
+	if p := plain(v.Full("")); strings.Contains(p, "line 59999") || !strings.Contains(p, "line 59998") {
 		t.Fatalf("one up:\n%s", p)
 	}
 	press(v, data, "home")
-	if p := plain(v.Lines()); !strings.Contains(p, "line 0\n") && !strings.Contains(p, "line 0 ") {
+	if p := plain(v.Full("")); !strings.Contains(p, "line 0\n") && !strings.Contains(p, "line 0 ") {
 		t.Fatalf("home:\n%s", p)
 	}
 }
@@ -122,14 +135,14 @@ func TestSearch(t *testing.T) {
 	data := big()
 	v := open(80, 24, false, data, -1)
 	find(v, data, "LINE 54321")
-	if p := plain(v.Lines()); !strings.Contains(p, "line 54321") {
+	if p := plain(v.Full("")); !strings.Contains(p, "line 54321") {
 		t.Fatalf("not shown:\n%s", p)
 	}
 	if got := data[v.hit : v.hit+10]; got != "line 54321" {
 		t.Fatalf("hit is %q", got)
 	}
 	find(v, data, "no such text")
-	if !strings.Contains(plain(v.Lines()), "not found below") {
+	if !strings.Contains(plain(v.Full("")), "not found below") {
 		t.Fatal("it does not say that nothing was found")
 	}
 	press(v, data, "home")
@@ -160,31 +173,33 @@ func TestEscStopsASearchBeforeItCloses(t *testing.T) {
 	v := New(theme.New("terminal", false), "x", -1)
 	v.SetSize(80, 24)
 	v.Set(0, bytes.Repeat([]byte("a\n"), piece/2), false)
-	v.Key(key("/"))
+	v.Keys, _ = action.NewMap("norton", nil)
+	act(v, "/")
 	v.Paste("needle")
-	v.Key(key("enter"))
-	if in := v.Key(key("esc")); in != nil {
+	act(v, "enter")
+	if in := act(v, "esc"); in != nil {
 		t.Fatalf("got %v", in)
 	}
-	if in := v.Key(key("esc")); in != (action.Close{}) {
+	if in := act(v, "esc"); in != (action.Close{}) {
 		t.Fatalf("got %v", in)
 	}
 }
 
 func TestAFailureIsToldAndTriedAgain(t *testing.T) {
 	v := New(theme.New("terminal", false), "x", 10)
+	v.Keys, _ = action.NewMap("norton", nil)
 	v.SetSize(80, 24)
 	v.Need()
 	v.Fail(`view "x": server replied 550 gone`)
-	if p := plain(v.Lines()); !strings.Contains(p, "550 gone") {
+	if p := plain(v.Full("")); !strings.Contains(p, "550 gone") {
 		t.Fatal(p)
 	}
 	if _, _, ok := v.Need(); ok {
 		t.Fatal("it asks again by itself")
 	}
-	v.Key(key("r"))
+	act(v, "ctrl+r")
 	if _, _, ok := v.Need(); !ok {
-		t.Fatal("r does not ask again")
+		t.Fatal("Ctrl+R does not ask again")
 	}
 }
 
@@ -201,7 +216,7 @@ func TestRowsFitAnyFile(t *testing.T) {
 			if k == "f4" {
 				find(v, data, "l")
 			}
-			lines := v.Lines()
+			lines := v.Full("")
 			if len(lines) != h {
 				rt.Fatalf("%d rows, want %d", len(lines), h)
 			}
