@@ -203,7 +203,7 @@ type (
 	Answer struct {
 		Question ID   // of the Asked event
 		Value    any  // as Question.Kind says
-		Rest     bool // the same for the rest of the job
+		Rest     bool // the same for the rest of the job; with no Value it is canceled
 	}
 	// Cancel ends another request: it then ends in Canceled. With Keep what a
 	// Copy has not finished is paused instead, with all it has, and the same

@@ -33,6 +33,7 @@ type job struct {
 	roots   []queue.Item
 	moved   *bool // whether the folders of a move were tidied; nil: not yet
 	asking  bool  // the file is being asked whether anything is left
+	dropped bool  // the user canceled what is left
 }
 
 // parked is an item that waits for the user.
@@ -484,6 +485,11 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 
 // park puts an item aside until the user has answered; one question a job is open at a time.
 func (e *engine) park(j *job, p *parked) {
+	if j.dropped {
+		j.here--
+		e.settleAs(p.item, queue.Canceled)
+		return
+	}
 	p.item.State = queue.Waiting
 	e.keep.later(p.item)
 	j.parked = append(j.parked, p)
@@ -506,13 +512,17 @@ func (e *engine) askNext(j *job) {
 	q.settled = func(a Answer) { e.answered(j, p, a) }
 }
 
-// answered goes on with a parked item, and with the rest of the job when told so.
+// answered goes on with a parked item, and with the rest of the job when told
+// so; no answer for the rest cancels the job.
 func (e *engine) answered(j *job, p *parked, a Answer) {
 	word, _ := a.Value.(queue.Conflict)
 	var go_ []*parked
-	if a.Rest && word != "" {
-		j.answer = word
+	if a.Rest {
 		go_, j.parked = j.parked, nil
+		if j.answer = word; word == "" {
+			j.dropped = true
+			e.cancelJobs(j.id)
+		}
 	} else {
 		go_ = []*parked{p}
 		for i, q := range j.parked {
