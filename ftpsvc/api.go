@@ -174,7 +174,10 @@ type (
 		// themselves, as "cp -r folder/." does. Not with As or a move.
 		Contents bool
 		Later    bool
-		Options  CopyOptions
+		// Began is where the only path went if this copy was begun and
+		// interrupted when Dir, which is there now, was still to be made. "": nowhere.
+		Began   string
+		Options CopyOptions
 	}
 	// Control acts on the queue; see ControlOp.
 	Control struct {
@@ -188,6 +191,7 @@ type (
 	QueuePage struct {
 		Filter        queue.Filter
 		Offset, Limit int
+		Items         []int64 // these alone, by number; what is not there is left out
 	}
 	// Limit sets rate limits in bytes a second, 0 for none, also of what is
 	// running. Conn "" sets those over all.
@@ -199,7 +203,7 @@ type (
 	Answer struct {
 		Question ID   // of the Asked event
 		Value    any  // as Question.Kind says
-		Rest     bool // the same for the rest of the job
+		Rest     bool // the same for the rest of the job; with no Value it is canceled
 	}
 	// Cancel ends another request: it then ends in Canceled. With Keep what a
 	// Copy has not finished is paused instead, with all it has, and the same
@@ -413,6 +417,7 @@ type QueueRows struct {
 	Items  []queue.Item
 	Offset int
 	Total  int
+	Paused bool // the whole queue is
 }
 
 // CharsetSample is a folder's names in one charset.

@@ -9,6 +9,15 @@ import (
 	"ferry/ftpsvc/vfs"
 )
 
+func TestAnExtensionIsPartedWhole(t *testing.T) {
+	for name, want := range map[string][2]string{"a.txt": {"a", ".txt"}, "a.b.tar.gz": {"a.b", ".tar.gz"}, "a.tar": {"a", ".tar"}, ".profile": {".profile", ""},
+		".tar.gz": {".tar", ".gz"}, "plain": {"plain", ""}, "照片.jpg": {"照片", ".jpg"}} {
+		if s, e := parted(name); s != want[0] || e != want[1] {
+			t.Errorf("%q: %q and %q", name, s, e)
+		}
+	}
+}
+
 // stubborn makes a disk refuse some operations.
 func stubborn(d *disk, refused ...string) {
 	d.hook = func(op, path string) error {

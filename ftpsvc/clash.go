@@ -78,15 +78,23 @@ func (w *worker) existing(ctx context.Context, a *assignment, it queue.Item, dst
 // maxCopies ends the search for a free name.
 const maxCopies = 1000
 
+// parted cuts a name before its extension. A dot-file has none, "x.tar.gz" two.
+func parted(base string) (stem, ext string) {
+	stem = base
+	if e := path.Ext(base); e != base {
+		stem = strings.TrimSuffix(base, e)
+	}
+	if s, ok := strings.CutSuffix(stem, ".tar"); ok && s != "" && s != base {
+		stem = s
+	}
+	return stem, base[len(stem):]
+}
+
 // freeName finds "name (2).ext" beside a target, or (3) and so on.
 func freeName(ctx context.Context, dst vfs.FS, target string) (string, error) {
 	st := dst.Style()
 	dir, base := st.Dir(target), st.Base(target)
-	ext := path.Ext(base)
-	if ext == base { // a dot-file
-		ext = ""
-	}
-	stem := strings.TrimSuffix(base, ext)
+	stem, ext := parted(base)
 	for n := 2; n < maxCopies; n++ {
 		p := st.Join(dir, fmt.Sprintf("%s (%d)%s", stem, n, ext))
 		if _, err := dst.Stat(ctx, p); isMissing(err) {

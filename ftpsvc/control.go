@@ -22,6 +22,9 @@ func (e *engine) control(r *request, b Control) {
 		for _, st := range e.sites {
 			st.asked, st.fails, st.retryAt, st.dead = false, 0, e.now(), nil
 		}
+		for _, j := range e.jobs {
+			j.dropped = false
+		}
 	}
 	order := b.Op == Reorder || b.Op == SetPriority
 	if order { // also of what is held ahead, and nothing is taken again before

@@ -16,11 +16,7 @@ type folderKey struct {
 }
 
 func folderOf(it *queue.Item) folderKey {
-	st := vfs.Slash
-	if it.To == "" {
-		st = vfs.OS
-	}
-	return folderKey{it.Job, Conn(it.To), st.Dir(it.Target)}
+	return folderKey{it.Job, Conn(it.To), styleOf(it.To).Dir(it.Target)}
 }
 
 // folder is what is known of a target folder. A nil folder knows nothing.

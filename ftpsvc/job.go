@@ -33,6 +33,7 @@ type job struct {
 	roots   []queue.Item
 	moved   *bool // whether the folders of a move were tidied; nil: not yet
 	asking  bool  // the file is being asked whether anything is left
+	dropped bool  // the user canceled what is left
 }
 
 // parked is an item that waits for the user.
@@ -136,6 +137,9 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 	if n := len(b.Paths); n > 1 {
 		title = fmt.Sprintf("%s and %d more", title, n-1)
 	}
+	if b.Contents {
+		title = "what is in " + title
+	}
 	var ends []vfs.Endpoint // so that another process knows how to reach them
 	for _, c := range []Conn{b.From, b.To} {
 		if c != Local {
@@ -151,7 +155,7 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 				return func() { e.s.finish(r, nil, err) }
 			}
 		}
-		if old, ok := interrupted(ctx, st, title, o, items); ok && !b.Later {
+		if old, ok := interrupted(ctx, st, title, o, items, b.Began); ok && !b.Later {
 			return func() { e.goOn(r, old) }
 		}
 		j, stored, err := st.AddJob(ctx, queue.Job{Title: title, Options: o}, items)
@@ -252,21 +256,30 @@ func (e *engine) onCancel(r *request, id int64) {
 // copy: later too much may have changed.
 const freshFor = 24 * time.Hour
 
-// interrupted finds a job that was canceled with Keep and would be queued
-// again now: same sources, targets and policy, and paused items left.
-func interrupted(ctx context.Context, st *queue.Store, title string, o queue.Options, items []queue.Item) (queue.Job, bool) {
-	paused, _, err := st.Page(ctx, queue.Filter{States: []queue.State{queue.Paused}}, 0, 1000)
+// interrupted finds a job that would be queued again now: same sources, targets
+// and policy. It was canceled with Keep, or its ferry was killed, and nobody is
+// at it. began, which may be "", is where the only source may have gone then.
+func interrupted(ctx context.Context, st *queue.Store, title string, o queue.Options, items []queue.Item, began string) (queue.Job, bool) {
+	jobs, err := st.JobsOf(ctx, title, time.Now().Add(-freshFor))
 	if err != nil {
 		return queue.Job{}, false
 	}
-	seen := map[int64]bool{}
-	for _, p := range paused {
-		if seen[p.Job] || !below(p, items) {
+	some := func(j queue.Job, states ...queue.State) (queue.Item, bool) {
+		list, _, err := st.Page(ctx, queue.Filter{Job: j.ID, States: states}, 0, 1)
+		if err != nil || len(list) == 0 {
+			return queue.Item{}, err != nil
+		}
+		return list[0], true
+	}
+	for _, j := range jobs {
+		if j.Roots != len(items) || !samePolicy(j.Options, o) {
 			continue
 		}
-		seen[p.Job] = true
-		j, ok, err := st.Job(ctx, p.Job)
-		if err == nil && ok && j.Title == title && j.Roots == len(items) && samePolicy(j.Options, o) && time.Since(j.Created) < freshFor {
+		it, ok := some(j, queue.Paused, queue.Queued, queue.Retrying)
+		if !ok || !below(it, items) && !(began != "" && len(items) == 1 && placed(it, items[0], began)) {
+			continue
+		}
+		if _, busy := some(j, queue.Running, queue.Scanning, queue.Waiting, queue.Held); !busy {
 			return j, true
 		}
 	}
@@ -275,18 +288,27 @@ func interrupted(ctx context.Context, st *queue.Store, title string, o queue.Opt
 
 // below reports whether an item is one of roots, or part of one.
 func below(it queue.Item, roots []queue.Item) bool {
-	side := func(account string) vfs.PathStyle {
-		if account == "" {
-			return vfs.OS
-		}
-		return vfs.Slash
-	}
 	for _, r := range roots {
-		if it.From == r.From && it.To == r.To && side(r.From).Within(r.Source, it.Source) && side(r.To).Within(r.Target, it.Target) {
+		if placed(it, r, r.Target) {
 			return true
 		}
 	}
 	return false
+}
+
+// placed reports whether an item lies below target as it does below the source of root.
+func placed(it, root queue.Item, target string) bool {
+	from, to := styleOf(root.From), styleOf(root.To)
+	if it.From != root.From || it.To != root.To || !from.Within(root.Source, it.Source) || !to.Within(target, it.Target) {
+		return false
+	}
+	steps := func(st vfs.PathStyle, top, p string) (n int) {
+		for ; p != top && st.Dir(p) != p; p = st.Dir(p) {
+			n++
+		}
+		return n
+	}
+	return steps(from, root.Source, it.Source) == steps(to, target, it.Target)
 }
 
 // samePolicy compares what decides about the outcome, not how fast it comes.
@@ -463,6 +485,11 @@ func (e *engine) count(j *job, it queue.Item, err error) {
 
 // park puts an item aside until the user has answered; one question a job is open at a time.
 func (e *engine) park(j *job, p *parked) {
+	if j.dropped {
+		j.here--
+		e.settleAs(p.item, queue.Canceled)
+		return
+	}
 	p.item.State = queue.Waiting
 	e.keep.later(p.item)
 	j.parked = append(j.parked, p)
@@ -485,13 +512,17 @@ func (e *engine) askNext(j *job) {
 	q.settled = func(a Answer) { e.answered(j, p, a) }
 }
 
-// answered goes on with a parked item, and with the rest of the job when told so.
+// answered goes on with a parked item, and with the rest of the job when told
+// so; no answer for the rest cancels the job.
 func (e *engine) answered(j *job, p *parked, a Answer) {
 	word, _ := a.Value.(queue.Conflict)
 	var go_ []*parked
-	if a.Rest && word != "" {
-		j.answer = word
+	if a.Rest {
 		go_, j.parked = j.parked, nil
+		if j.answer = word; word == "" {
+			j.dropped = true
+			e.cancelJobs(j.id)
+		}
 	} else {
 		go_ = []*parked{p}
 		for i, q := range j.parked {

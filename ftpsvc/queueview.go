@@ -98,6 +98,14 @@ func (e *engine) page(r *request, b QueuePage) {
 	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
 		rows := QueueRows{Offset: b.Offset}
 		if err == nil {
+			rows.Paused, err = st.Paused(ctx)
+		}
+		switch {
+		case err != nil:
+		case len(b.Items) > 0:
+			rows.Items, err = st.Items(ctx, b.Items...)
+			rows.Total = len(rows.Items)
+		default:
 			rows.Items, rows.Total, err = st.Page(ctx, b.Filter, b.Offset, b.Limit)
 		}
 		return func() { e.s.finish(r, rows, err) }

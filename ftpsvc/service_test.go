@@ -275,6 +275,31 @@ func TestConflictIsAskedAndTheAnswerHolds(t *testing.T) {
 	}
 }
 
+func TestNoAnswerForTheRestCancelsTheJob(t *testing.T) {
+	r := newRig(t)
+	for i := range 20 {
+		n := fmt.Sprintf("/src/%02d", i)
+		r.remote.put(n, []byte("new"))
+		r.local.put("/home"+n, []byte("older"))
+	}
+	c := r.connect()
+	asked := 0
+	r.rest = true
+	r.answer = func(Question) any { asked++; return nil }
+	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/home"}).(JobResult)
+	if asked != 1 || res.Done+res.Skipped+res.Failed != 0 {
+		t.Errorf("asked %d times: %+v", asked, res)
+	}
+	for i := range 20 {
+		r.same(r.local, fmt.Sprintf("/home/src/%02d", i), []byte("older"))
+	}
+	r.rest = false
+	r.answer = func(Question) any { return queue.Overwrite }
+	if res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/home"}).(JobResult); res.Done != 20 {
+		t.Errorf("the next copy: %+v", res)
+	}
+}
+
 func TestCancelEndsACopyAndLeavesNoFinalName(t *testing.T) {
 	r := newRig(t)
 	r.remote.put("/big", some(1<<20))

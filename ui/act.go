@@ -40,12 +40,30 @@ func (m *model) open(d *dialog.Dialog, then answerFunc) {
 }
 
 // openSelf shows a dialog that comes by itself, some time after the key that
-// led to it: keys typed ahead do not answer it.
-func (m *model) openSelf(d *dialog.Dialog, then answerFunc) {
-	d.Tag = then
-	m.prefix = ""
-	m.drag = m.endDrag()
+// led to it: keys typed ahead do not answer it, and what is being typed or
+// dragged is finished first.
+func (m *model) openSelf(d *dialog.Dialog, then answerFunc) { m.surface(d, then) }
+
+// surface is openSelf with any Tag.
+func (m *model) surface(d *dialog.Dialog, tag any) {
+	d.Tag = tag
+	if !m.handsFull() {
+		m.prefix, m.which = "", false
+		m.drag = m.endDrag()
+	}
 	m.dialogs.OpenSelf(d, m.now())
+}
+
+// handsFull reports whether a text field outside of the dialogs has the keys,
+// or something is being dragged.
+func (m *model) handsFull() bool {
+	switch m.top() {
+	case onView, onFilter, onSearch, onDrag:
+		return true
+	case onFloating:
+		return m.over.Cursor() != nil
+	}
+	return false
 }
 
 func (m *model) dialogAnswer(a dialog.Answer) tea.Cmd {

@@ -127,7 +127,7 @@ func (m *model) actMakeFile() tea.Cmd {
 func (m *model) actChmod() tea.Cmd {
 	s := m.here()
 	sel := s.pane.Selection()
-	f := dialog.ChmodForm{What: what(sel)}
+	f := dialog.ChmodForm{What: chosen(s, sel)}
 	f.Mode, f.Known = sel[0].Entry.Mode, sel[0].Entry.HasMode
 	for _, e := range sel {
 		f.HasDir = f.HasDir || e.Entry.IsDir()
@@ -168,7 +168,7 @@ func (m *model) actSetTime() tea.Cmd {
 	case !sel[0].Entry.UTC: // a wall clock: the same digits, whatever the zone
 		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, loc)
 	}
-	m.open(dialog.SetTime(what(sel), t, loc), func(v dialog.Value) tea.Cmd {
+	m.open(dialog.SetTime(chosen(s, sel), t, loc), func(v dialog.Value) tea.Cmd {
 		m.submit(ftpsvc.SetTime{Conn: s.conn, Paths: paths(s.style, sel), Time: v.(time.Time)}, "set date", m.finished(s, "date set"))
 		return nil
 	})
@@ -233,17 +233,19 @@ func (m *model) yank(s string) tea.Cmd {
 	return tea.SetClipboard(s)
 }
 
-// actYankURL copies the URL of the entry: never with a password.
+// actYankURL copies the URL of the entry: never with a password. The path of a
+// URL counts from the login folder; a second slash has it count from the root.
 func (m *model) actYankURL() tea.Cmd {
 	s := m.here()
 	e, _ := s.pane.Current()
+	i := m.conns[s.conn]
 	p := s.style.Join(s.pane.Path(), e.RawName())
-	if !strings.HasPrefix(p, "/") {
+	if i.Home != "/" || !strings.HasPrefix(p, "/") {
 		p = "/" + p
 	}
-	u := url.URL{Scheme: scheme(m.conns[s.conn].Endpoint), Host: hostOf(m.conns[s.conn].Endpoint), Path: p}
-	if ep := m.conns[s.conn].Endpoint; !ep.Anonymous() {
-		u.User = url.User(ep.User)
+	u := url.URL{Scheme: scheme(i.Endpoint), Host: hostOf(i.Endpoint), Path: p}
+	if !i.Endpoint.Anonymous() {
+		u.User = url.User(i.Endpoint.User)
 	}
 	if e.IsDir() {
 		u.Path += "/"

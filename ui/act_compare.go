@@ -5,6 +5,7 @@ import (
 
 	"ferry/ftpsvc/vfs"
 	"ferry/ui/pane"
+	"ferry/ui/text"
 )
 
 func init() {
@@ -18,7 +19,7 @@ func init() {
 			return nil
 		}
 		g := m.th.Glyphs
-		m.say(info, g.Equal+" same  "+g.Differ+" size differs  "+g.Newer+" newer  "+g.Older+" older  "+g.OnlyHere+" only here; "+m.hint("mark-differ")+" marks them")
+		m.say(info, g.Equal+" same  "+g.Differ+" size  "+g.Newer+" newer  "+g.Older+" older  "+g.OnlyHere+" only here  "+g.SameName+" folder, by name; "+m.hint("mark-differ")+" marks")
 		return m.compareAgain()
 	}
 	acts["mark-differ"] = func(m *model) tea.Cmd {
@@ -77,14 +78,28 @@ func (m *model) compared(c comparedMsg) {
 	a.SetSigns(c.left)
 	b.SetSigns(c.right)
 	if c.mark {
-		g := m.th.Glyphs
-		m.here().pane.MarkWhere(true, func(e vfs.Entry) bool {
-			signs := c.left
-			if c.tab.focus == 1 {
-				signs = c.right
-			}
-			s := signs[e.Name]
-			return s != "" && s != g.Equal && s != g.Older
-		})
+		m.markDiffering(c)
 	}
+}
+
+// markDiffering marks in the pane with the focus what differs, and tells what
+// was not looked at.
+func (m *model) markDiffering(c comparedMsg) {
+	g, signs := m.th.Glyphs, c.left
+	if c.tab.focus == 1 {
+		signs = c.right
+	}
+	folders := 0
+	n := m.here().pane.MarkWhere(true, func(e vfs.Entry) bool {
+		s := signs[e.Name]
+		if s == g.SameName {
+			folders++
+		}
+		return s != "" && s != g.Equal && s != g.Older && s != g.SameName
+	})
+	said := text.Plural(int64(n), "difference", "differences") + " marked"
+	if folders > 0 {
+		said += "; " + text.Plural(int64(folders), "folder has", "folders have") + " the same name there, what is in them was not compared"
+	}
+	m.say(info, said)
 }

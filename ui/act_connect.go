@@ -48,7 +48,7 @@ func (m *model) askConnect(s *side, e vfs.Endpoint, problem string) tea.Cmd {
 	}
 	open(dialog.Connect(e, problem), func(v dialog.Value) tea.Cmd {
 		c := v.(dialog.ConnectTo)
-		to := func() tea.Cmd { return m.connect(s, c.Endpoint, c.Password, c.HasPassword) }
+		to := func() tea.Cmd { return m.goTo(s, c.Endpoint, c.Password, c.HasPassword) }
 		switch {
 		case m.opt.Book == nil:
 			return to()
@@ -77,6 +77,17 @@ func (m *model) remoteSide() *side {
 		return s
 	}
 	return o
+}
+
+// goTo is connect for a user who asked for the server now: the pane that is to
+// show it gets the focus before a key can be meant for it.
+func (m *model) goTo(s *side, e vfs.Endpoint, password string, has bool) tea.Cmd {
+	for n, o := range m.cur().sides {
+		if o == s {
+			m.focus(n)
+		}
+	}
+	return m.connect(s, e, password, has)
 }
 
 // connect opens a connection and shows it in a pane once it is there.
@@ -223,7 +234,7 @@ func (m *model) chooseSide(n int) tea.Cmd {
 		m.focus(n)
 		switch {
 		case t.site != nil:
-			return m.connect(s, *t.site, "", false)
+			return m.goTo(s, *t.site, "", false)
 		case t.conn != ftpsvc.Local:
 			m.show(s, t.conn, m.conns[t.conn].Home)
 		case v.(dialog.Picked).Index == 0:

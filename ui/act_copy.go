@@ -35,7 +35,7 @@ func (m *model) askCopyOf(from, to *side, sel []pane.MarkedEntry, dir string, mo
 	if sep := separator(to.style); !strings.HasSuffix(target, sep) {
 		target += sep
 	}
-	d := dialog.Copy(dialog.CopyForm{Move: move, What: what(sel), Size: knownSize(sel), To: m.sideName(to.conn),
+	d := dialog.Copy(dialog.CopyForm{Move: move, What: chosen(from, sel), Size: knownSize(sel), To: m.sideName(to.conn),
 		Target: target, Options: m.copyOptions(to.conn), Suggest: m.suggest(to), Note: m.copyNote(from)})
 	m.open(d, func(v dialog.Value) tea.Cmd {
 		c := v.(dialog.CopyTo)
@@ -191,6 +191,26 @@ func what(sel []pane.MarkedEntry) string {
 		}
 	}
 	return strings.Join(parts, " and ")
+}
+
+// chosen is what for a question: it tells of what is not in the folder that is
+// seen, since a mark made elsewhere is easily forgotten.
+func chosen(s *side, sel []pane.MarkedEntry) string {
+	var out int64
+	for _, e := range sel {
+		if e.Dir != s.pane.Path() {
+			out++
+		}
+	}
+	switch {
+	case out == 0:
+		return what(sel)
+	case len(sel) == 1:
+		return s.style.Join(sel[0].Dir, sel[0].Entry.Name)
+	case out == int64(len(sel)):
+		return what(sel) + " in other folders"
+	}
+	return what(sel) + ", " + text.Count(out) + " of them in other folders"
 }
 
 // knownSize is the size of the files of a selection, "" when folders are in it.

@@ -39,12 +39,7 @@ func init() {
 	})
 	acts["mark-pattern"] = func(m *model) tea.Cmd { return m.askPattern(true) }
 	acts["unmark-pattern"] = func(m *model) tea.Cmd { return m.askPattern(false) }
-	acts["filter"] = func(m *model) tea.Cmd {
-		s := m.here()
-		m.filtering = &filterEdit{s, s.pane.Spec().Filter}
-		s.pane.SetTyping(true)
-		return nil
-	}
+	acts["filter"] = func(m *model) tea.Cmd { m.beginFilter(); return nil }
 	for key, name := range map[pane.SortKey]string{pane.ByName: "sort-name", pane.ByExt: "sort-ext", pane.BySize: "sort-size",
 		pane.ByDate: "sort-date", pane.ByOwner: "sort-owner", pane.Unsorted: "sort-none"} {
 		onPane(name, func(p *pane.Pane) { sortBy(p, key) })
@@ -72,7 +67,7 @@ func (m *model) askPattern(on bool) tea.Cmd {
 	p := m.here().pane
 	m.open(dialog.Pattern(on, ""), func(v dialog.Value) tea.Cmd {
 		t := v.(dialog.Text)
-		n := p.MarkPattern(on, t.Text, len(t.Ticked) > 0 && t.Ticked[0])
+		n := p.MarkPattern(on, t.Text, t.Ticked[0], t.Ticked[1])
 		if n == 0 {
 			m.say(warn, "no name matches "+t.Text)
 		} else {

@@ -21,7 +21,7 @@ func (m *model) actDelete() tea.Cmd {
 	ps := paths(s.style, sel)
 	deep := hasDirs(sel)
 	d := dialog.Confirm(dialog.ConfirmForm{Name: "delete", Title: "Delete", Corner: m.sideName(s.conn),
-		Text: "Delete " + what(sel) + "? This cannot be undone.", Names: names(sel), Detail: knownSize(sel), Yes: "Delete", Letter: 'd', Alarm: true})
+		Text: "Delete " + chosen(s, sel) + "? This cannot be undone.", Names: names(s, sel), Detail: knownSize(sel), Yes: "Delete", Letter: 'd', Alarm: true})
 	var counting ftpsvc.ID
 	if deep {
 		d.SetDetail("counting" + m.th.Glyphs.More)
@@ -46,10 +46,15 @@ func hasDirs(sel []pane.MarkedEntry) bool {
 	return false
 }
 
-func names(sel []pane.MarkedEntry) []string {
+// names are the names of a selection, with the path of what is not in the folder
+// that is seen.
+func names(s *side, sel []pane.MarkedEntry) []string {
 	out := make([]string, 0, len(sel))
 	for _, e := range sel {
 		n := e.Entry.Name
+		if e.Dir != s.pane.Path() {
+			n = s.style.Join(e.Dir, n)
+		}
 		if e.Entry.IsDir() {
 			n += "/"
 		}

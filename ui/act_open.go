@@ -10,6 +10,7 @@ import (
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
 	"ferry/ui/dialog"
+	"ferry/ui/pane"
 )
 
 func init() {
@@ -143,13 +144,14 @@ func (m *model) follow(s *side, e vfs.Entry, view bool) tea.Cmd {
 		switch ev := ev.(type) {
 		case ftpsvc.Done:
 			got, _ := ev.Value.(vfs.Entry)
-			if got.Kind == vfs.File {
-				if view {
-					return m.run("view")
-				}
-				return nil
+			switch {
+			case got.IsDir(), got.Kind == vfs.Unknown:
+				m.list(s, path, "", false)
+			case got.Kind == vfs.Link:
+				m.say(warn, e.Name+" leads nowhere: there is no "+e.Target)
+			case view:
+				return m.run("view")
 			}
-			m.list(s, path, "", false)
 		case ftpsvc.Failed:
 			if errors.Is(ev.Err, vfs.ErrUnsupported) {
 				m.list(s, path, "", false) // the server cannot tell: try
@@ -230,17 +232,14 @@ func (m *model) absolute(s *side, p string) string {
 	return s.style.Clean(p)
 }
 
-// suggest completes paths: from what the pane shows, and from other folders
-// once complete has read them; the first keys in a new folder find nothing yet.
+// suggest tells which folders a typed path may become, from what the pane
+// shows, and from other folders once complete has read them: nil until then.
 func (m *model) suggest(s *side) func(string) []string {
 	dir := s.pane.Path()
 	return func(typed string) []string {
 		head, last := "", typed
-		if i := strings.LastIndexAny(typed, `/\`); i >= 0 {
+		if i := strings.LastIndexAny(typed, separators(s.style)); i >= 0 {
 			head, last = typed[:i+1], typed[i+1:]
-		}
-		if last == "" {
-			return nil
 		}
 		if s.pane.Len() > maxSuggest {
 			return nil // reading so many at each key would be felt
@@ -251,23 +250,38 @@ func (m *model) suggest(s *side) func(string) []string {
 				if (e.IsDir() || e.Kind == vfs.Link) && strings.HasPrefix(e.Name, last) {
 					names = append(names, e.Name)
 				}
-				return len(names) < 20
+				return len(names) < maxOffered
 			})
 		} else if names = m.folders.names; m.folders.conn != s.conn || m.folders.path != at {
 			m.folders = folders{conn: s.conn, path: at, wanted: true}
 			return nil
+		} else if names == nil {
+			return nil
 		}
-		var out []string
+		out := []string{}
 		for _, n := range names {
-			if strings.HasPrefix(n, last) {
-				if out = append(out, head+n+"/"); len(out) >= 20 {
-					break
-				}
+			if strings.HasPrefix(n, last) && len(out) < maxOffered {
+				out = append(out, n)
 			}
+		}
+		pane.SortNatural(out)
+		for i, n := range out {
+			out[i] = head + n + "/"
 		}
 		return out
 	}
 }
+
+// separators are the characters that part a path.
+func separators(s vfs.PathStyle) string {
+	if s == vfs.OS && pathSeparator != "/" {
+		return `/` + pathSeparator
+	}
+	return "/"
+}
+
+// maxOffered is how many folders are offered for one typed path.
+const maxOffered = 500
 
 // maxSuggest is up to how many entries of a folder paths are completed from.
 const maxSuggest = 50_000
@@ -276,8 +290,8 @@ const maxSuggest = 50_000
 type folders struct {
 	conn   ftpsvc.Conn
 	path   string
-	names  []string
-	wanted bool // to be read
+	names  []string // nil until it is read
+	wanted bool     // to be read
 }
 
 // completionPane is the pane number of listings for completion: no pane has it.
@@ -289,7 +303,16 @@ func (m *model) complete() {
 		return
 	}
 	m.folders.wanted = false
-	m.submit(ftpsvc.List{Conn: m.folders.conn, Path: m.folders.path, Pane: completionPane}, "complete", nil)
+	conn, path := m.folders.conn, m.folders.path
+	m.submit(ftpsvc.List{Conn: conn, Path: path, Pane: completionPane}, "complete", func(ftpsvc.Event) tea.Cmd {
+		if m.folders.conn == conn && m.folders.path == path && m.folders.names == nil {
+			m.folders.names = []string{}
+		}
+		if !m.dialogs.Empty() {
+			m.dialogs.Top().Learned()
+		}
+		return nil
+	})
 }
 
 // completed takes rows of such a listing.

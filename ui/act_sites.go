@@ -57,7 +57,7 @@ func (m *model) siteChosen(list *dialog.Dialog, v dialog.Value) tea.Cmd {
 	switch v := v.(type) {
 	case dialog.SiteOpen:
 		if e, ok := m.site(v.Name); ok {
-			return m.connect(m.remoteSide(), e, "", false)
+			return m.goTo(m.remoteSide(), e, "", false)
 		}
 	case dialog.SiteNew:
 		return m.editSite(m.newEndpoint(), "", refresh)
@@ -146,11 +146,7 @@ func (m *model) named(c ftpsvc.Conn, name string) {
 	}
 	i.Endpoint.Name = name
 	m.conns[c] = i
-	m.each(func(s *side) {
-		if s.conn == c && !s.none {
-			s.pane.SetSide(name, s.style, "")
-		}
-	})
+	m.entitle()
 }
 
 // placeOf is a side as a bookmark names it.

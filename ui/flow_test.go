@@ -238,6 +238,17 @@ func TestAQuestionOpensByItselfAndTypedAheadKeysDoNotAnswerIt(t *testing.T) {
 	}
 }
 
+func TestEscOnAConflictCancelsTheBatch(t *testing.T) {
+	r := online(t, 120, 36, nil).events(conflict(77)).see("Esc cancel the batch").keys("esc")
+	if a, _ := last[ftpsvc.Answer](t, r.api); a.Question != 77 || a.Value != nil || !a.Rest {
+		t.Errorf("%+v", a)
+	}
+	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).keys("esc")
+	if a, _ := last[ftpsvc.Answer](t, r.api); a.Question != 9 || a.Value != nil || a.Rest {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestAWithdrawnQuestionGoesAway(t *testing.T) {
 	r := online(t, 120, 36, nil)
 	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).see("assword")
@@ -390,11 +401,15 @@ func TestChmodAndWhatTheServerLacks(t *testing.T) {
 }
 
 func TestYankNeverHoldsThePassword(t *testing.T) {
-	r := online(t, 120, 36, nil).keys("tab", "end", "y", "u").see("ftpes://deploy@ftp.example.net/srv/www/releases/robots.txt")
+	r := online(t, 120, 36, nil).keys("tab", "end", "y", "u").see("ftpes://deploy@ftp.example.net//srv/www/releases/robots.txt")
 	msgs := collect(r.cmd)
 	if len(msgs) != 1 || !strings.Contains(fmt.Sprint(msgs[0]), "robots.txt") {
 		t.Errorf("%v", msgs)
 	}
+	i := r.m.conns[testSite]
+	i.Home = "/" // where both ways to count are one
+	r.m.conns[testSite] = i
+	r.keys("y", "u").see("ftpes://deploy@ftp.example.net/srv/www/releases/robots.txt")
 }
 
 func TestTabsAndSides(t *testing.T) {

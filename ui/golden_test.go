@@ -12,7 +12,7 @@ import (
 var sizes = []struct {
 	name string
 	w, h int
-}{{"80x24", 80, 24}, {"120x36", 120, 36}, {"200x60", 200, 60}, {"60x15", 60, 15}, {"40x12", 40, 12}}
+}{{"80x24", 80, 24}, {"80x23", 80, 23}, {"120x36", 120, 36}, {"200x60", 200, 60}, {"60x15", 60, 15}, {"40x12", 40, 12}, {"20x6", 20, 6}}
 
 // TestGoldenFrames are whole screens in cells, at all sizes and in both glyph sets.
 func TestGoldenFrames(t *testing.T) {

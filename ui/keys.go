@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ui/action"
+	"ferry/ui/edit"
 )
 
 const (
@@ -160,6 +161,17 @@ func keyName(k tea.KeyPressMsg) string { return action.Pressed(k.String()) }
 // hint is what a sentence calls an action by: its key.
 func (m *model) hint(name string) string { return m.keys.Ref(name) }
 
+// short is hint with the shortest of the keys: where room is scarce.
+func (m *model) short(name string) string {
+	best := m.hint(name)
+	for _, k := range m.keys.Keys(name) {
+		if s := action.KeyText(k); len(s) < len(best) {
+			best = s
+		}
+	}
+	return best
+}
+
 // searchKey edits an incremental search; false hands the key on.
 func (m *model) searchKey(k tea.KeyPressMsg) bool {
 	p := m.here().pane
@@ -195,33 +207,57 @@ func (m *model) searchKey(k tea.KeyPressMsg) bool {
 type filterEdit struct {
 	side *side
 	was  string
+	in   edit.Line
+}
+
+// beginFilter opens the filter of the pane with the focus; what it is now is
+// selected, so that typing takes its place.
+func (m *model) beginFilter() {
+	s := m.here()
+	f := &filterEdit{side: s, was: s.pane.Spec().Filter}
+	f.in = edit.New(f.was)
+	f.in.Select(-1)
+	m.filtering = f
+	s.pane.SetTyping(&f.in)
+}
+
+// endFilter keeps the filter as it stands.
+func (m *model) endFilter() {
+	if m.filtering != nil {
+		m.filtering.side.pane.SetTyping(nil)
+		m.filtering = nil
+	}
+}
+
+// setFilter shows what the filter leaves.
+func (f *filterEdit) setFilter(s string) {
+	sp := f.side.pane.Spec()
+	sp.Filter = s
+	f.side.pane.SetSpec(sp)
+	f.side.pane.SetTyping(&f.in)
 }
 
 func (m *model) filterKey(k tea.KeyPressMsg) tea.Cmd {
-	s := m.filtering.side
-	sp := s.pane.Spec()
-	switch name := k.String(); {
-	case name == "esc":
-		sp.Filter = m.filtering.was
-		m.filtering = nil
-	case name == "enter":
-		m.filtering = nil
-	case name == "backspace":
-		if r := []rune(sp.Filter); len(r) > 0 {
-			sp.Filter = string(r[:len(r)-1])
-		} else {
-			m.filtering = nil
-		}
-	case name == "ctrl+u":
-		sp.Filter = ""
-	case name == "up" || name == "down" || name == "pgup" || name == "pgdown":
-		m.filtering = nil
+	f := m.filtering
+	switch k.String() {
+	case "esc":
+		f.setFilter(f.was)
+		m.endFilter()
+		return nil
+	case "enter":
+		m.endFilter()
+		return nil
+	case "up", "down", "pgup", "pgdown":
+		m.endFilter()
 		return m.actionKey(k)
-	case k.Text != "" && k.Mod&^tea.ModShift == 0:
-		sp.Filter += k.Text
+	case "backspace":
+		if f.in.Empty() {
+			m.endFilter()
+			return nil
+		}
 	}
-	s.pane.SetSpec(sp)
-	s.pane.SetTyping(m.filtering != nil)
+	f.in.Key(k)
+	f.setFilter(f.in.Value())
 	return nil
 }
 
@@ -236,9 +272,8 @@ func (m *model) paste(s string) tea.Cmd {
 	case onView:
 		return m.intent(m.view().Paste(s))
 	case onFilter:
-		sp := m.filtering.side.pane.Spec()
-		sp.Filter += line
-		m.filtering.side.pane.SetSpec(sp)
+		m.filtering.in.Insert(line)
+		m.filtering.setFilter(m.filtering.in.Value())
 	case onSearch:
 		text, _ := m.here().pane.Searching()
 		m.here().pane.SetSearch(text + line)

@@ -33,6 +33,7 @@ type shape struct {
 const (
 	minWidth, minHeight = 20, 6
 	narrow, low         = 60, 15 // below: one pane, one status line
+	topped              = 18     // from here on menu bar and site line: tmux makes 23 rows of 24
 	middling            = 24
 	tall, wide          = 34, 110
 	queueRows, logRows  = 7, 6
@@ -52,6 +53,10 @@ func arrange(w, h int, s shape) layout {
 		bottom -= n
 		return rect{0, bottom, w, n}
 	}
+	if w >= narrow && h >= topped {
+		l.menu, l.site = rect{0, 0, w, 1}, rect{0, 1, w, 1}
+		top = 2
+	}
 	switch {
 	case w < narrow || h < low:
 		l.single = true
@@ -60,9 +65,6 @@ func arrange(w, h int, s shape) layout {
 		l.keys = take(1)
 		l.queue = take(1)
 	default:
-		l.menu = rect{0, 0, w, 1}
-		l.site = rect{0, 1, w, 1}
-		top = 2
 		l.keys = take(1)
 		l.status = take(1)
 		if h >= tall && w >= wide {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -204,7 +205,9 @@ func (m *model) addTab() *tab {
 
 // emptyText is what stands in a pane that shows nothing.
 func (m *model) emptyText() []string {
-	return []string{"Nothing is shown here yet.", "", m.hint("connect") + "  connect to a server", m.hint("sites") + "  saved sites"}
+	connect, sites := m.hint("connect"), m.hint("sites")
+	w := max(len(connect), len(sites))
+	return []string{"Nothing is shown here yet.", "", fmt.Sprintf("%-*s  connect to a server", w, connect), fmt.Sprintf("%-*s  saved sites", w, sites)}
 }
 
 func (m *model) newSide() *side {
@@ -280,19 +283,60 @@ func (m *model) ask(r ftpsvc.Request, what string, ok func(value any) tea.Cmd) f
 	})
 }
 
-// sideName is how a connection is called on the screen.
+// sideName is how a connection is called on the screen: by its site or its
+// host, and by what else is needed to tell it from the others.
 func (m *model) sideName(c ftpsvc.Conn) string {
 	if c == ftpsvc.Local {
 		return "Local"
 	}
-	if i, ok := m.conns[c]; ok {
-		if i.Endpoint.Name != "" {
-			return i.Endpoint.Name
-		}
-		return i.Endpoint.Host
+	i, ok := m.conns[c]
+	if !ok {
+		_, host, _ := strings.Cut(string(c), "@")
+		return host
 	}
-	_, host, _ := strings.Cut(string(c), "@")
-	return host
+	e := i.Endpoint.WithDefaults()
+	name, user, port := plainName(e), false, false
+	for o, x := range m.conns {
+		if other := x.Endpoint.WithDefaults(); o != c && x.State != ftpsvc.Offline && plainName(other) == name {
+			user = user || other.User != e.User
+			port = port || other.Port != e.Port
+		}
+	}
+	if port {
+		name += ":" + strconv.Itoa(e.Port)
+	}
+	if user {
+		name = e.User + "@" + name
+	}
+	return name
+}
+
+func plainName(e vfs.Endpoint) string {
+	if e.Name != "" {
+		return e.Name
+	}
+	return e.Host
+}
+
+// entitle tells each pane what its upper edge has to say: the side where
+// nothing else does, and clear text.
+func (m *model) entitle() {
+	for _, t := range m.tabs {
+		remote := 0
+		for _, s := range t.sides {
+			if !s.none && s.conn != ftpsvc.Local {
+				remote++
+			}
+		}
+		for _, s := range t.sides {
+			if s.none {
+				continue
+			}
+			s.pane.Rename(m.sideName(s.conn))
+			hidden := m.lay.site.h == 0
+			s.pane.SetTitle(pane.Title{Side: hidden || remote == 2, Clear: hidden && s.conn != ftpsvc.Local && m.conns[s.conn].TLS == ""})
+		}
+	}
 }
 
 // caps is what a side can do.

@@ -97,6 +97,10 @@ func (m *model) press(msg tea.MouseMsg, e tea.Mouse) tea.Cmd {
 		return m.intent(m.strip.Mouse(shift(msg, -m.lay.queue.x, -m.lay.queue.y)))
 	case m.lay.log.has(e.X, e.Y):
 		return m.run("log-full")
+	case m.lay.status.has(e.X, e.Y) && m.dialogs.Waiting() > 0:
+		m.endFilter()
+		m.here().pane.EndSearch()
+		return nil
 	case m.lay.status.has(e.X, e.Y):
 		return m.run("messages")
 	}
@@ -142,10 +146,7 @@ func (m *model) pressPane(n, x, y int, e tea.Mouse) tea.Cmd {
 		m.drag = &dragging{border: true, x0: e.X, y0: e.Y, x: e.X, y: e.Y}
 		return nil
 	}
-	if m.filtering != nil {
-		m.filtering.side.pane.SetTyping(false)
-		m.filtering = nil
-	}
+	m.endFilter()
 	s := m.cur().sides[n]
 	m.focus(n)
 	hit := s.pane.Hit(x, y)
@@ -249,7 +250,7 @@ func (m *model) dragOver(e tea.Mouse) tea.Cmd {
 	}
 	m.dropTarget(s, row)
 	if d.to != nil {
-		d.hint = verb + " " + what(d.sel) + " to " + m.sideName(s.conn) + " " + d.dir + "   (Ctrl: move, Esc: abort)"
+		d.hint = m.dropHint(verb, m.sideName(s.conn))
 	}
 	edge := 0
 	if y <= 1 {
@@ -264,6 +265,18 @@ func (m *model) dragOver(e tea.Mouse) tea.Cmd {
 	}
 	d.edge = edge
 	return nil
+}
+
+// dropHint says what a drop here does, the folder cut so that the keys are seen.
+func (m *model) dropHint(verb, side string) string {
+	d, th := m.drag, m.th.Method
+	keys := "   (Ctrl: move, Esc: abort)"
+	if verb == "move" {
+		keys = "   (Esc: abort)"
+	}
+	room := m.w - 2 - len(keys)
+	head := th.CutMiddle(th.Display(verb+" "+what(d.sel)+" to "+side), room*2/3)
+	return head + " " + th.CutLeft(th.Display(d.dir), max(room-th.Width(head)-1, 8)) + keys
 }
 
 // dropTarget decides which folder a drop on a row of a side means.

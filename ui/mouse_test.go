@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -51,6 +52,14 @@ func TestDropOnAFolderWithCtrlMovesIntoIt(t *testing.T) {
 	if c.Dir != "/srv/www/releases/2026-11-15" || !c.Options.Move {
 		t.Errorf("%+v", c)
 	}
+}
+
+func TestTheHintOfADropKeepsItsKeysAndNamesNoKeyThatIsDown(t *testing.T) {
+	r := online(t, 80, 24, nil)
+	x, y := r.rowOf(0, "config")
+	tx, ty := r.rowOf(1, "2026-11-15")
+	r.send(click1(x, y), motion(tx, ty)).see("copy config to prod-web …", "/2026-11-15   (Ctrl: move, Esc: abort)")
+	r.send(tea.MouseMotionMsg{X: tx, Y: ty, Button: tea.MouseLeft, Mod: tea.ModCtrl}).see("move config to prod-web", "(Esc: abort)").gone("Ctrl: move")
 }
 
 func TestEscAbortsADrag(t *testing.T) {
@@ -141,7 +150,8 @@ func TestHeaderSegmentKeyBarAndBorderAnswerTheMouse(t *testing.T) {
 func TestMenusByMouse(t *testing.T) {
 	r := online(t, 120, 36, nil)
 	r.m.View()
-	r.send(click1(9, 0), tea.MouseReleaseMsg{X: 9, Y: 0, Button: tea.MouseLeft}).see("Make folder…")
+	x := strings.Index(r.frame(), "File")
+	r.send(click1(x, 0), tea.MouseReleaseMsg{X: x, Y: 0, Button: tea.MouseLeft}).see("Make folder…")
 	r.m.View()
 	y := 0
 	for i, line := range splitLines(r.frame()) {
@@ -149,7 +159,7 @@ func TestMenusByMouse(t *testing.T) {
 			y = i
 		}
 	}
-	r.send(click1(12, y), tea.MouseReleaseMsg{X: 12, Y: y, Button: tea.MouseLeft}).see("Make folder", "a/b/c makes all")
+	r.send(click1(x+3, y), tea.MouseReleaseMsg{X: x + 3, Y: y, Button: tea.MouseLeft}).see("Make folder", "a/b/c makes all")
 }
 
 func TestRightClickOpensTheMenuOfTheEntry(t *testing.T) {

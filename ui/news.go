@@ -3,11 +3,11 @@ package ui
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
@@ -100,19 +100,20 @@ func (m *model) answer(id ftpsvc.ID, ev ftpsvc.Event, final bool) tea.Cmd {
 func (m *model) connChanged(i ftpsvc.ConnInfo) tea.Cmd {
 	old, had := m.conns[i.Conn]
 	m.conns[i.Conn] = i
+	m.entitle()
 	name := m.sideName(i.Conn)
 	if had && old.State == i.State {
 		return nil
 	}
 	switch i.State {
 	case ftpsvc.Online:
-		if !m.lost[i.Conn] {
-			break
-		}
+		again := m.lost[i.Conn]
 		delete(m.lost, i.Conn)
-		m.say(good, name+": connected again")
-		m.each(func(s *side) {
-			if s.conn == i.Conn && !s.none {
+		if again {
+			m.say(good, name+": connected again")
+		}
+		m.each(func(s *side) { // what was not read to its end is read anew
+			if s.conn == i.Conn && !s.none && (again || !s.pane.Complete()) {
 				m.reread(s)
 			}
 		})
@@ -159,10 +160,8 @@ func (m *model) asked(q ftpsvc.Question) tea.Cmd {
 		m.api.Submit(ftpsvc.Answer{Question: q.ID})
 		return nil
 	}
-	d.Tag = questionTag(q.ID)
 	m.questions[q.ID] = q
-	m.drag = m.endDrag()
-	m.dialogs.OpenSelf(d, m.now())
+	m.surface(d, questionTag(q.ID))
 	if m.blurred {
 		return bell
 	}
@@ -189,6 +188,8 @@ func (m *model) answered(a dialog.Answer) tea.Cmd {
 		r.Value = v.Text
 	case dialog.Yes:
 		r.Value = true
+	case nil: // to a conflict it cancels the batch
+		r.Rest = q.Kind == ftpsvc.AskConflict
 	default:
 		r.Value = v
 	}
@@ -280,7 +281,7 @@ func (m *model) atEnd(said string) tea.Cmd {
 			return doneMsg{}
 		}
 	case t.AtEnd == "notify":
-		return tea.Raw(ansi.Notify("ferry: " + text.DisplayASCII(said)))
+		return tea.Raw(text.Notify(said, os.Getenv))
 	case m.blurred || t.AtEnd == "bell":
 		return bell
 	}

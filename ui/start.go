@@ -11,8 +11,7 @@ func (m *model) start() tea.Cmd {
 	cmd := m.readBook(nil)
 	switch {
 	case m.opt.Connect != nil:
-		m.focus(0)
-		return tea.Batch(cmd, m.connect(t.sides[1], *m.opt.Connect, m.opt.Password, m.opt.HasPassword))
+		return tea.Batch(cmd, m.goTo(t.sides[1], *m.opt.Connect, m.opt.Password, m.opt.HasPassword))
 	case !m.opt.Quiet:
 		return tea.Batch(cmd, m.askConnect(m.remoteSide(), m.newEndpoint(), ""))
 	}

@@ -84,6 +84,7 @@ func (m *model) next() tea.Cmd {
 // Update routes a message. It never waits.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
+	m.dialogs.Hold(m.handsFull(), m.now())
 	m.feed()
 	m.each(func(s *side) {
 		if j, ok := s.pane.TakeJob(); ok {
@@ -203,6 +204,8 @@ func (m *model) resize(w, h int) {
 func (m *model) arrange() {
 	t := m.cur()
 	m.lay = arrange(m.w, m.h, shape{split: m.split, full: t.full, focus: t.focus, log: m.logOn, queue: m.opt.Config.Screen.Queue})
+	m.strip.Mute = m.lay.log.h > 0
+	m.entitle()
 	for i, s := range t.sides {
 		r := m.lay.panes[i]
 		if r.w == 0 {

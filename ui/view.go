@@ -91,6 +91,10 @@ func (m *model) floats(rows []string) []string {
 		content, x, y := m.over.View()
 		rows = m.overlay(rows, content, x, y)
 	}
+	if m.view() != nil && m.dialogs.Empty() && m.dialogs.Waiting() > 0 { // it covers the status line
+		s := " " + m.waitingText() + " "
+		rows = m.overlay(rows, m.th.Warn.Render(m.th.Method.Cut(s, m.w)), max(m.w-len(s)-2, 0), 0)
+	}
 	if m.which {
 		w := menu.NewWhich(m.th, m.prefix, m.worksHere())
 		w.SetSize(m.w, m.h)

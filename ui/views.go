@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -174,12 +173,12 @@ func (m *model) queueMenu(i qview.Menu) tea.Cmd {
 	return nil
 }
 
-func (m *model) joinHints(pairs ...string) string {
-	var out []string
+// hintsOf are hints for pairs of an action and a word; what no key runs is left out.
+func (m *model) hintsOf(pairs ...string) (out []string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if h := m.keys.Hint(pairs[i], pairs[i+1]); h != "" {
 			out = append(out, h)
 		}
 	}
-	return strings.Join(out, "   ")
+	return out
 }

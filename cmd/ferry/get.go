@@ -15,8 +15,8 @@ Names resolve as with cp: an existing folder takes the sources inside, else
 DEST is the new name; a URL that ends in /. stands for what is in the folder.
 Links that are named are followed; those below a folder are skipped unless the
 setting links says otherwise. A file has its final name only when it is whole; what an
-interrupt (Ctrl+C) leaves is taken up where it stopped by the same command or
-by ferry queue retry. Files that are there are replaced unless --if says
+interrupt (Ctrl+C) or a kill leaves is taken up where it stopped by the same
+command, or by ferry queue run. Files that are there are replaced unless --if says
 otherwise; with --if=differs a tree that is there already costs one listing
 for each folder and no transfer. What a listing holds that could not be read or
 cannot be named here is left out and told, and the exit code is then 7.`,

@@ -33,6 +33,8 @@ Items are named by the numbers that ferry queue ls prints.`,
 	return q
 }
 
+const queuePaused = "the queue is paused; ferry queue resume --all lets it go on"
+
 // pageSize is how many items are read from the queue at a time.
 const pageSize = 1000
 
@@ -65,6 +67,9 @@ func newQueueLs(e *env, o *options) *cobra.Command {
 					}
 				}
 				if off += len(rows.Items); len(rows.Items) == 0 || off >= rows.Total {
+					if rows.Paused && !o.quiet {
+						e.say("ferry: " + queuePaused)
+					}
 					return nil
 				}
 			}
@@ -89,12 +94,13 @@ type jsonItem struct {
 	Size    *int64 `json:"size,omitempty"`
 	Bytes   int64  `json:"bytes"`
 	Tries   int    `json:"tries,omitempty"`
+	Prio    int    `json:"priority,omitempty"` // higher goes first
 	Error   string `json:"error,omitempty"`
 }
 
 func (e *env) printItem(it queue.Item, asJSON bool) error {
 	if asJSON {
-		j := jsonItem{it.ID, it.Job, string(it.Kind), string(it.State), string(it.Reached), it.From, it.To, it.Source, it.Target, nil, it.Bytes, it.Tries, it.Err}
+		j := jsonItem{it.ID, it.Job, string(it.Kind), string(it.State), string(it.Reached), it.From, it.To, it.Source, it.Target, nil, it.Bytes, it.Tries, it.Priority, it.Err}
 		if it.Size >= 0 {
 			j.Size = &it.Size
 		}
@@ -280,9 +286,10 @@ func (c *client) runQueue(form string) error {
 		}
 	}
 	p.end(sum)
-	if paused {
-		c.e.say("ferry: the queue is paused; ferry queue resume --all lets it go on")
-	} else {
+	switch {
+	case paused:
+		c.e.say("ferry: " + queuePaused)
+	case sum.Done+sum.Skipped+sum.Failed > 0:
 		c.atEnd()
 	}
 	switch {
@@ -304,7 +311,7 @@ func (c *client) atEnd() {
 		}
 	case "notify":
 		if c.e.errTTY {
-			fmt.Fprint(c.e.err, "\x1b]9;ferry: the queue is done\x07")
+			fmt.Fprint(c.e.err, text.Notify("the queue is done", os.Getenv))
 		}
 	case "command":
 		if len(t.AtEndCommand) > 0 {
@@ -315,6 +322,27 @@ func (c *client) atEnd() {
 			}
 		}
 	}
+}
+
+// inQueue refuses numbers that are of no item.
+func (c *client) inQueue(ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	v, err := c.do(ftpsvc.QueuePage{Items: ids})
+	if err != nil {
+		return err
+	}
+	there := map[int64]bool{}
+	for _, it := range v.(ftpsvc.QueueRows).Items {
+		there[it.ID] = true
+	}
+	for _, id := range ids {
+		if !there[id] {
+			return usage("no item %d is in the queue, so nothing was changed; ferry queue ls prints the numbers", id)
+		}
+	}
+	return nil
 }
 
 func newQueueControl(e *env, o *options, name, short string, op ftpsvc.ControlOp) *cobra.Command {
@@ -339,6 +367,9 @@ func newQueueControl(e *env, o *options, name, short string, op ftpsvc.ControlOp
 				return err
 			}
 			defer c.close()
+			if err := c.inQueue(ctl.Items); err != nil {
+				return err
+			}
 			_, err = c.do(ctl)
 			return err
 		},

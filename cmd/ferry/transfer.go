@@ -30,10 +30,10 @@ func (f *transferFlags) flags(c *cobra.Command, run bool) {
 	s := c.Flags()
 	s.BoolVarP(&f.recursive, "recursive", "r", false, "folders with all that is in them")
 	s.IntVar(&f.parallel, "parallel", 0, "connections for transfers (default 4)")
-	s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
 	s.Var(rate{&f.block, config.ParseSize}, "block-size", "bytes of one read and write, such as 256k")
 	s.Var(word(&f.when, "always", "newer", "differs", "missing"), "if", "what to do where the target exists: always replace it, only if the source is newer, only if size or time differ, or only what is missing (default always)")
 	if run {
+		s.Var(rate{&f.limit, config.ParseRate}, "limit", "bytes a second at most, such as 500k or 2M")
 		s.Var(word(&f.progress, "bar", "lines", "json", "none"), "progress", "bar or lines on stderr, json on stdout, or none (default bar on a terminal, else none)")
 	}
 }
@@ -106,10 +106,14 @@ func (c *client) downloads(f *transferFlags, args []string) ([]ftpsvc.Copy, erro
 	if err != nil {
 		return nil, &vfs.Error{Op: "get", Path: dest, Err: wrapped{err, vfs.ErrLocal}}
 	}
-	into, as := abs, ""
-	if fi, err := os.Stat(abs); err == nil && fi.IsDir() || strings.HasSuffix(dest, "/") || strings.HasSuffix(dest, string(filepath.Separator)) {
+	into, as, began := abs, "", ""
+	slash := strings.HasSuffix(filepath.ToSlash(dest), "/")
+	if fi, err := os.Stat(abs); err == nil && fi.IsDir() || slash {
 		if err == nil && !fi.IsDir() {
 			return nil, usage("%q is not a folder", dest)
+		}
+		if len(urls) == 1 && !slash {
+			began = abs
 		}
 	} else if len(urls) > 1 {
 		return nil, usage("%q is not a folder, so it cannot take %d sources", dest, len(urls))
@@ -126,7 +130,7 @@ func (c *client) downloads(f *transferFlags, args []string) ([]ftpsvc.Copy, erro
 		if err != nil {
 			return nil, err
 		}
-		r := ftpsvc.Copy{From: info.Conn, Paths: []string{path}, To: ftpsvc.Local, Dir: into, As: as, Options: f.copyOptions(c.conf.Transfer)}
+		r := ftpsvc.Copy{From: info.Conn, Paths: []string{path}, To: ftpsvc.Local, Dir: into, As: as, Began: began, Options: f.copyOptions(c.conf.Transfer)}
 		if t.ascii {
 			r.Options.ASCII = []string{"*"}
 		}
@@ -169,12 +173,14 @@ func (c *client) uploads(f *transferFlags, args []string) ([]ftpsvc.Copy, error)
 	if err != nil {
 		return nil, err
 	}
-	into, as := path, ""
+	into, as, began := path, "", ""
 	if !t.slash() {
 		folder, err := c.isFolder(info.Conn, path)
 		switch {
 		case err != nil:
 			return nil, err
+		case folder && len(paths) == 1:
+			began = path
 		case folder:
 		case len(paths) > 1:
 			return nil, usage("%s is not a folder, so it cannot take %d sources", t.arg, len(paths))
@@ -184,7 +190,7 @@ func (c *client) uploads(f *transferFlags, args []string) ([]ftpsvc.Copy, error)
 	}
 	var all []ftpsvc.Copy
 	for i, p := range paths {
-		r := ftpsvc.Copy{From: ftpsvc.Local, Paths: []string{p}, To: info.Conn, Dir: into, As: as, Options: f.copyOptions(c.conf.Transfer)}
+		r := ftpsvc.Copy{From: ftpsvc.Local, Paths: []string{p}, To: info.Conn, Dir: into, As: as, Began: began, Options: f.copyOptions(c.conf.Transfer)}
 		if t.ascii {
 			r.Options.ASCII = []string{"*"}
 		}

@@ -323,6 +323,11 @@ func (s *Store) Job(ctx context.Context, id int64) (j Job, found bool, err error
 // Jobs reads all jobs, the oldest first.
 func (s *Store) Jobs(ctx context.Context) ([]Job, error) { return s.jobs(ctx, "ORDER BY id") }
 
+// JobsOf reads the jobs of a title that were made since then, the youngest first.
+func (s *Store) JobsOf(ctx context.Context, title string, since time.Time) ([]Job, error) {
+	return s.jobs(ctx, "WHERE title=? AND created>=? ORDER BY id DESC", title, since.UnixMilli())
+}
+
 func (s *Store) jobs(ctx context.Context, tail string, args ...any) ([]Job, error) {
 	rows, err := s.dbs[1].QueryContext(ctx, "SELECT id,title,created,options,roots FROM jobs "+tail, args...)
 	if err != nil {

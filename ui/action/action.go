@@ -17,7 +17,7 @@ type Menu string
 // The menu bar, from left to right.
 const (
 	None     Menu = ""
-	Left     Menu = "Left"
+	PaneMenu Menu = "Panes"
 	File     Menu = "File"
 	MarkMenu Menu = "Mark"
 	Commands Menu = "Commands"
@@ -28,7 +28,7 @@ const (
 )
 
 // Menus is the menu bar in its order.
-var Menus = []Menu{Left, File, MarkMenu, Commands, Queue, Sites, View, Help}
+var Menus = []Menu{PaneMenu, File, MarkMenu, Commands, Queue, Sites, View, Help}
 
 // Place is where keys go: the panes, or a view that covers them. As a set of
 // bits it is where an action works.

@@ -28,7 +28,8 @@ type ChmodForm struct {
 }
 
 // Chmod asks for permissions, by a matrix or as octal digits. With folders
-// among the entries it can go below them. Value: ModeAnswer.
+// among the entries it can go below them; a folder's own bits would then make
+// every file executable, so the x is taken away. Value: ModeAnswer.
 func Chmod(c ChmodForm) *Dialog {
 	mode := c.Mode
 	if !c.Known {
@@ -48,13 +49,24 @@ func Chmod(c ChmodForm) *Dialog {
 	if c.HasDir {
 		d.parts = append(d.parts, deep, files, dirs)
 	}
-	last := octal.in.Value()
+	last, below := octal.in.Value(), false
 	d.changed = func() {
 		if v := octal.in.Value(); v != last {
 			if n, err := parseOctal(v); err == nil {
 				grid.bits = n
 			}
 		} else if n, err := parseOctal(v); err != nil || n != grid.bits {
+			octal.in.Set(fmt.Sprintf("%03o", grid.bits))
+		}
+		if own := octalOf(mode); deep.on != below {
+			below = deep.on
+			switch files := own &^ 0o111; {
+			case c.HasFile:
+			case deep.on && grid.bits == own:
+				grid.bits = files
+			case !deep.on && grid.bits == files:
+				grid.bits = own
+			}
 			octal.in.Set(fmt.Sprintf("%03o", grid.bits))
 		}
 		last = octal.in.Value()

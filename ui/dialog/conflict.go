@@ -60,6 +60,10 @@ type versus struct {
 	now            time.Time
 }
 
+// versusWidth is from how many columns on dates are shown whole, and the sides.
+// What is newer and larger is shown in fewer, too.
+const versusWidth = 54
+
 func (p *versus) draw(t *theme.Theme, w, _ int) drawn {
 	m := t.Method
 	newer, bigger := 0, 0
@@ -69,15 +73,25 @@ func (p *versus) draw(t *theme.Theme, w, _ int) drawn {
 	if p.source.Size >= 0 && p.target.Size >= 0 {
 		bigger = compare(p.source.Size, p.target.Size)
 	}
+	narrow := w < versusWidth
+	heads := func(what, where string) string {
+		if narrow {
+			return fmt.Sprintf("%-6s", what)
+		}
+		return fmt.Sprintf("%-7s %-7s", what, where)
+	}
 	line := func(what, where string, e vfs.Entry, newer, bigger int) string {
-		s := fmt.Sprintf("%-7s %-7s", what, where)
+		s := heads(what, where)
 		size := text.Size(e.Size)
 		if e.IsDir() {
 			size = "folder"
 		}
 		s += m.PadLeft(size, text.SizeWidth+1) + "  "
-		date := text.FullDate(text.When(e, p.now), min(e.Prec, vfs.Minute))
-		s += m.Pad(date, 17)
+		if when := text.When(e, p.now); narrow {
+			s += m.Pad(text.ShortDate(when, p.now, e.Prec), text.ShortDateWidth)
+		} else {
+			s += m.Pad(text.FullDate(when, min(e.Prec, vfs.Minute)), 17)
+		}
 		if newer > 0 {
 			s += " newer"
 		}
@@ -88,7 +102,7 @@ func (p *versus) draw(t *theme.Theme, w, _ int) drawn {
 	}
 	out := []string{
 		t.Strong.Render(m.CutLeft(m.Display(p.path), w)),
-		t.Dim.Render(m.Cut(fmt.Sprintf("%-7s %-7s%*s  %s", "", "", text.SizeWidth+1, "size", "modified"), w)),
+		t.Dim.Render(m.Cut(fmt.Sprintf("%s%*s  %s", heads("", ""), text.SizeWidth+1, "size", "modified"), w)),
 		line("source", p.from, p.source, newer, bigger),
 		line("target", p.to, p.target, -newer, -bigger),
 	}

@@ -45,7 +45,8 @@ type Dialog struct {
 	sites []vfs.Endpoint
 
 	problem string
-	top     int // first line of the body that is shown
+	note    string // said where no problem is: that keys were swallowed
+	top     int    // first line of the body that is shown
 	last    layout
 }
 
@@ -123,8 +124,47 @@ func (d *Dialog) typing() bool {
 	return ok && f.typing()
 }
 
+// entered tells the text field that the focus came to by a key.
+func (d *Dialog) entered() {
+	if all := d.stops(); d.focus < len(all) {
+		if f, ok := all[d.focus].p.(*field); ok {
+			f.entered()
+		}
+	}
+}
+
+// Completes reports whether Tab completes what is typed now.
+func (d *Dialog) Completes() bool {
+	if all := d.stops(); d.focus < len(all) {
+		f, ok := all[d.focus].p.(*field)
+		return ok && f.completes()
+	}
+	return false
+}
+
+// Learned tells that more is known to complete what is typed.
+func (d *Dialog) Learned() {
+	for _, s := range d.stops() {
+		if f, ok := s.p.(*field); ok && f.waits {
+			f.complete()
+		}
+	}
+	if d.changed != nil {
+		d.changed()
+	}
+}
+
 // key handles one key; choice "" means that nothing was decided.
 func (d *Dialog) key(k tea.KeyPressMsg) (choice string) {
+	was := d.focus
+	choice = d.press(k)
+	if d.focus != was {
+		d.entered()
+	}
+	return choice
+}
+
+func (d *Dialog) press(k tea.KeyPressMsg) (choice string) {
 	all := d.stops()
 	s := k.String()
 	if s == "esc" || s == "ctrl+c" || s == "f10" {

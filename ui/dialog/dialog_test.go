@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"io/fs"
 	"reflect"
 	"strings"
 	"testing"
@@ -89,7 +90,7 @@ func TestAnswersByKey(t *testing.T) {
 		{"a site is deleted by F8", Sites([]vfs.Endpoint{{Name: "a"}}, ""), "f8", SiteDelete{"a"}},
 		{"a charset is chosen", every()["charset"], "down enter", CharsetChosen{"Shift_JIS", true}},
 		{"a row is picked", every()["pick"], "up enter", Picked{0}},
-		{"suggestions complete a target", Copy(CopyForm{Target: "/s", Suggest: func(string) []string { return []string{"/srv/www/"} }}), "end enter", CopyTo{"/srv/www/", queue.Options{Conflict: queue.Ask, Links: queue.LinksSkip}}},
+		{"suggestions complete a target", Copy(CopyForm{Target: "/s", Suggest: func(string) []string { return []string{"/srv/www/"} }}), "end end enter", CopyTo{"/srv/www/", queue.Options{Conflict: queue.Ask, Links: queue.LinksSkip}}},
 		{"a policy is changed", Copy(CopyForm{Target: "/s"}), "down o enter", CopyTo{"/s", queue.Options{Conflict: queue.Overwrite, Links: queue.LinksSkip}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,6 +123,22 @@ func TestPermissionsByMatrixAndOctalAgree(t *testing.T) {
 	}
 }
 
+func TestWhatIsInAFolderIsNotMadeExecutable(t *testing.T) {
+	for keys, want := range map[string][2]fs.FileMode{"b enter": {0o644, 0o755}, "b b enter": {0o755, 0o755}, "space b enter": {0o355, 0o355}} {
+		s := stackOf(80, 24, false, Chmod(ChmodForm{Mode: 0o755, Known: true, HasDir: true}))
+		a, ok := hit(s, strings.Fields(keys)...)
+		if m, is := a.Value.(ModeAnswer); !ok || !is || *m.Files != want[0] || *m.Dirs != want[1] {
+			t.Errorf("%s: got %+v", keys, a.Value)
+		}
+	}
+}
+
+func TestASmallScreenTellsWhichFileIsNewer(t *testing.T) {
+	if p := picture(stackOf(40, 12, false, Conflict(conflictQuestion(), noon))); !strings.Contains(p, "13:05  newer larger") {
+		t.Errorf("which is newer, which larger?\n%s", p)
+	}
+}
+
 func TestTypedAheadKeysAnswerNothing(t *testing.T) {
 	s := stackOf(80, 24, false, Mkdir("/"))
 	s.Close(s.Top(), noon)
@@ -129,15 +146,68 @@ func TestTypedAheadKeysAnswerNothing(t *testing.T) {
 	s.OpenSelf(d, noon)
 	now := noon
 	for _, k := range []string{"o", "enter", "x", "o"} {
-		now = now.Add(quiet / 2)
+		now = now.Add(600 * time.Millisecond) // a slow typist
 		if a, ok := s.Key(keyOf(k), now); ok {
 			t.Fatalf("%q answered %v", k, a)
 		}
 	}
+	if p := picture(s); !strings.Contains(p, "Keys typed before the question appeared were ignored") {
+		t.Errorf("nothing is said about the keys:\n%s", p)
+	}
 	s.Mouse(tea.MouseClickMsg{X: 15, Y: 13, Button: tea.MouseLeft}, now)
 	now = now.Add(quiet)
+	if hit := s.Find(func(*Dialog) bool { return true }); hit != d {
+		t.Fatal("the question is gone")
+	}
 	if a, ok := s.Key(keyOf("s"), now); !ok || a.Value != (ConflictAnswer{queue.Skip, false}) {
 		t.Fatalf("after a quiet moment: %v %v", a, ok)
+	}
+}
+
+func TestAnswersInARowNeedNoLongWait(t *testing.T) {
+	s := &Stack{}
+	s.SetTheme(theme.New("terminal", false))
+	s.SetSize(80, 24)
+	for range 3 {
+		s.OpenSelf(Conflict(conflictQuestion(), noon), noon)
+	}
+	now := noon.Add(quiet)
+	for n := range 3 {
+		if _, ok := s.Key(keyOf("s"), now); !ok {
+			t.Fatalf("answer %d was swallowed", n)
+		}
+		if n < 2 {
+			if _, ok := s.Key(keyOf("s"), now.Add(brief/4)); ok {
+				t.Fatal("a key that bounced answered the next question")
+			}
+			now = now.Add(brief/4 + brief)
+		}
+	}
+}
+
+func TestNothingOpensByItselfWhileItIsHeld(t *testing.T) {
+	s := &Stack{}
+	s.SetTheme(theme.New("terminal", false))
+	s.SetSize(80, 24)
+	s.Hold(true, noon)
+	first, second, third := Conflict(conflictQuestion(), noon), Quit(QuitForm{Running: 1, Waiting: 1}), Conflict(conflictQuestion(), noon)
+	for _, d := range []*Dialog{first, second, third} {
+		s.OpenSelf(d, noon)
+	}
+	if !s.Empty() || s.Waiting() != 3 || s.Find(func(d *Dialog) bool { return d == second }) != second {
+		t.Fatalf("%d wait, %d are open", s.Waiting(), len(s.Layers()))
+	}
+	s.Close(second, noon)
+	s.Hold(false, noon.Add(time.Minute))
+	if s.Top() != first || s.Waiting() != 0 || len(s.Layers()) != 2 {
+		t.Fatal("they are not asked in their order")
+	}
+	if _, ok := s.Key(keyOf("o"), noon.Add(time.Minute+quiet/2)); ok {
+		t.Fatal("the key after the one that ended typing answered")
+	}
+	s.Open(Mkdir("/"))
+	if s.Waiting() != 2 {
+		t.Errorf("%d wait behind the user's dialog", s.Waiting())
 	}
 }
 
@@ -163,15 +233,81 @@ func TestQuestionsWaitBelowWhatTheUserTypes(t *testing.T) {
 func TestRenameKeepsEveryByteOfAnOddName(t *testing.T) {
 	odd := "a\nb\t\x1b[31m\u202e\uf7e9e\u0301👩‍👩‍👧.txt"
 	s := stackOf(80, 24, false, Rename(odd))
-	a, ok := hit(s, "x", "enter")
+	a, ok := hit(s, "right", "x", "enter")
 	if want := strings.TrimSuffix(odd, ".txt") + "x.txt"; ok && a.Value.(Text).Text == want {
 		t.Fatal("a name with a line end was taken")
 	}
 	odd = strings.Replace(odd, "\n", "", 1)
 	s = stackOf(80, 24, false, Rename(odd))
-	a, ok = hit(s, "x", "enter")
+	a, ok = hit(s, "right", "x", "enter")
 	if want := strings.TrimSuffix(odd, ".txt") + "x.txt"; !ok || a.Value.(Text).Text != want {
 		t.Fatalf("got %q, want %q", a.Value, want)
+	}
+}
+
+func TestTypingReplacesWhatAPromptOffers(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		d    *Dialog
+		keys string
+		want string
+	}{
+		{"a pattern", Pattern(true, ""), "a * enter", "a*"},
+		{"a path", Prompt(PromptForm{Value: "/cwd", Suggest: func(string) []string { return nil }}), "/ e t c enter", "/etc"},
+		{"a path after an arrow key", Prompt(PromptForm{Value: "/cwd"}), "right x enter", "/cwdx"},
+		{"a name keeps its extension", Rename("old.txt"), "n e w enter", "new.txt"},
+		{"a field that Tab came back to", Prompt(PromptForm{Value: "5"}), "x tab tab tab 7 enter", "7"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stackOf(80, 24, false, c.d)
+			if a, ok := hit(s, strings.Fields(c.keys)...); !ok || a.Value.(Text).Text != c.want {
+				t.Fatalf("got %q, want %q", a.Value, c.want)
+			}
+		})
+	}
+	s := stackOf(80, 24, false, Copy(CopyForm{Target: "/srv/"}))
+	if a, ok := hit(s, "n", "enter"); !ok || a.Value.(CopyTo).Target != "n" {
+		t.Fatalf("the target of a copy is %q", a.Value)
+	}
+}
+
+func TestTabCompletesAsFarAsAllAgreeAndListsThem(t *testing.T) {
+	known := []string{"/srv/assets/", "/srv/assets-old/", "/srv/写真/", "/srv/写字/"}
+	form := PromptForm{Value: "/srv/", Suggest: func(typed string) []string {
+		if strings.HasPrefix(typed, "/new/") {
+			return nil
+		}
+		out := []string{}
+		for _, k := range known {
+			if strings.HasPrefix(k, typed) {
+				out = append(out, k)
+			}
+		}
+		return out
+	}}
+	for _, c := range []struct{ name, keys, value, see string }{
+		{"as far as all agree", "end a tab", "/srv/assets", "assets/  assets-old/"},
+		{"the only one whole", "end a tab - tab", "/srv/assets-old/", ""},
+		{"never half of a character", "end 写 tab", "/srv/写", "写真/  写字/"},
+		{"all of a folder", "tab", "/srv/", "assets/  assets-old/  写真/  写字/"},
+		{"what nothing begins with stays, and so does the focus", "end x tab y", "/srv/xy", ""},
+		{"it is said", "end x tab", "/srv/x", "no folder begins like this"},
+		{"what is not read yet is told apart", "/ n e w / x tab", "/new/x", "not read yet"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stackOf(80, 24, false, Prompt(form))
+			hit(s, strings.Fields(c.keys)...)
+			if p := picture(s); !strings.Contains(p, c.see) {
+				t.Errorf("%q is not shown:\n%s", c.see, p)
+			}
+			if a, _ := hit(s, "enter"); a.Value.(Text).Text != c.value {
+				t.Errorf("got %q, want %q", a.Value, c.value)
+			}
+		})
+	}
+	s := stackOf(80, 24, false, Copy(CopyForm{Target: "/srv/", Suggest: form.Suggest}))
+	if hit(s, "tab"); s.Top().typing() {
+		t.Error("Tab does not leave a target that nobody changed")
 	}
 }
 

@@ -18,7 +18,7 @@ func Limits(all Rates, server string, own Rates) *Dialog {
 	d := &Dialog{Name: "limit", title: "Limit the rate", corner: server, width: 60, enter: "ok"}
 	d.parts = []part{&words{text: "Bytes a second: 500K, 2M; 0 or nothing for no limit"}, gap{}}
 	rate := func(label string, n int64) *field {
-		f := &field{label: label, in: edit.New(rateText(n)), hint: "none", whole: true}
+		f := &field{label: label, in: edit.New(rateText(n)), hint: "none"}
 		d.parts = append(d.parts, f)
 		return f
 	}

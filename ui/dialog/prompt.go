@@ -23,14 +23,14 @@ type PromptForm struct {
 	Corner  string
 	About   string // said above the field
 	Label   string
-	Value   string
-	Caret   int // cursor position in characters; 0: behind the last
+	Value   string // selected at first: typing takes its place
+	Stem    int    // how many of its characters are selected, 0: all
 	Hint    string
-	OK      string   // label of the choice
-	Toggles []Toggle // below the field
-	Empty   bool     // an empty line is an answer
-	Suggest func(typed string) []string
-	Check   func(text string) error // nil: anything goes
+	OK      string                      // label of the choice
+	Toggles []Toggle                    // below the field
+	Empty   bool                        // an empty line is an answer
+	Suggest func(typed string) []string // what typed may become, nil for not known yet; Tab completes
+	Check   func(text string) error     // nil: anything goes
 }
 
 // Toggle is a box to tick in a prompt.
@@ -43,10 +43,7 @@ type Toggle struct {
 
 // Prompt asks for one line of text. Value: Text.
 func Prompt(p PromptForm) *Dialog {
-	f := &field{label: p.Label, in: edit.New(p.Value), hint: p.Hint, ghost: p.Suggest}
-	if p.Caret > 0 {
-		f.in.MoveTo(p.Caret)
-	}
+	f := &field{label: p.Label, in: edit.New(p.Value), hint: p.Hint, completion: completion{ghost: p.Suggest, eager: true}, stem: p.Stem}
 	d := &Dialog{Name: p.Name, title: p.Title, corner: p.Corner, width: 60, enter: "ok"}
 	if p.About != "" {
 		d.parts = append(d.parts, &words{text: p.About}, gap{})
@@ -109,13 +106,13 @@ func MakeFile(dir string) *Dialog {
 	return Prompt(PromptForm{Name: "makefile", Title: "Make file", Corner: dir, Label: "Name", OK: "Make", Check: checkName})
 }
 
-// Rename asks for the new name of old, with the cursor before its extension. Value: Text.
+// Rename asks for the new name of old, all but its extension selected. Value: Text.
 func Rename(old string) *Dialog {
-	caret := 0
+	stem := 0
 	if i := strings.LastIndexByte(old, '.'); i > 0 {
-		caret = len(edit.Clusters(old[:i]))
+		stem = len(edit.Clusters(old[:i]))
 	}
-	d := Prompt(PromptForm{Name: "rename", Title: "Rename", Label: "New name", Value: old, Caret: caret, OK: "Rename", Check: func(s string) error {
+	d := Prompt(PromptForm{Name: "rename", Title: "Rename", Label: "New name", Value: old, Stem: stem, OK: "Rename", Check: func(s string) error {
 		if s == old {
 			return errors.New("that is the name it has")
 		}
@@ -135,7 +132,7 @@ func Pattern(mark bool, value string) *Dialog {
 	if value == "" {
 		value = "*"
 	}
-	return Prompt(PromptForm{Name: "pattern", Title: title, Label: "Pattern", Value: value, OK: ok, About: "* any text, ? one character, [a-z] one of; several with blanks or ;",
+	return Prompt(PromptForm{Name: "pattern", Title: title, Label: "Pattern", Value: value, OK: ok, About: "* any text, ? one character, [a-z] a range; *.c;*.h: both",
 		Toggles: []Toggle{{Label: "folders too", Letter: 'f'}, {Label: "match case", Letter: 'c'}}})
 }
 
@@ -188,7 +185,7 @@ var conflictOptions = []option{
 
 // Copy asks for the target of a copy or a move and for its policy. Value: CopyTo.
 func Copy(c CopyForm) *Dialog {
-	target := &field{label: "To", in: edit.New(c.Target), ghost: c.Suggest}
+	target := &field{label: "To", in: edit.New(c.Target), completion: completion{ghost: c.Suggest}}
 	o := c.Options
 	if o.Conflict == "" {
 		o.Conflict = queue.Ask

@@ -107,9 +107,6 @@ func newEditor(e vfs.Endpoint) *editor {
 	f.conns = text("Connections", number(int64(e.MaxConns)), "learned")
 	f.down = text("Limit down", rateText(e.RateDown), "none; 500K, 2M a second")
 	f.up = text("Limit up", rateText(e.RateUp), "none")
-	for _, n := range []*field{f.conns, f.down, f.up} {
-		n.whole = true
-	}
 	f.proxy = text("Proxy", e.Proxy, "from the environment; socks5://, http://, none")
 	f.active = text("Active ports", e.ActivePorts, "any; 40000-40100")
 	f.external = text("Active address", e.ActiveAddr, "the connection's own")

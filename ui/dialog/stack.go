@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -8,24 +9,38 @@ import (
 	"ferry/ui/theme"
 )
 
-// quiet is how long no key may have come before a dialog that opened by
-// itself takes one.
-const quiet = 400 * time.Millisecond
+const (
+	// quiet is how long no key may have come before a dialog that opened by
+	// itself takes one: longer than from key to key of a slow typist.
+	quiet = time.Second
+	// brief is quiet for a dialog that follows the answer to another one within
+	// series: who answers many in a row looks at them.
+	brief  = 400 * time.Millisecond
+	series = 2 * time.Second
+)
+
+// ignored is said in a dialog that swallowed keys.
+const ignored = "Keys typed before the question appeared were ignored."
 
 // Stack is the open dialogs. The top one gets every key and is drawn last.
 // Dialogs that the user opened lie above those that opened by themselves, so
-// that no question gets between a user and the text being typed.
+// that no question gets between a user and the text being typed; while that
+// goes into something outside of the stack, they wait (Hold).
 type Stack struct {
-	theme   *theme.Theme
-	w, h    int
-	open    []entry
-	pressed *press // the button held down, none: nil
+	theme    *theme.Theme
+	w, h     int
+	open     []entry
+	held     []entry // opened by themselves, not shown yet
+	hold     bool
+	answered time.Time // when the user decided one that had opened by itself
+	pressed  *press    // the button held down, none: nil
 }
 
 type entry struct {
 	d     *Dialog
-	self  bool      // opened by itself
-	shown time.Time // when it came to the top, or the last key swallowed since; zero once keys count
+	self  bool          // opened by itself
+	shown time.Time     // when it came to the top, or the last key swallowed since; zero once keys count
+	wait  time.Duration // how long no key may have come
 }
 
 type press struct{ choice string }
@@ -37,16 +52,54 @@ func (s *Stack) SetTheme(t *theme.Theme) { s.theme = t }
 func (s *Stack) SetSize(w, h int) { s.w, s.h = w, h }
 
 // Open shows a dialog that the user asked for.
-func (s *Stack) Open(d *Dialog) { s.open = append(s.open, entry{d: d}) }
+func (s *Stack) Open(d *Dialog) {
+	d.entered()
+	s.open = append(s.open, entry{d: d})
+}
 
 // OpenSelf shows a dialog that nobody asked for: below the ones that the user
 // opened, and deaf until the keyboard was quiet for a moment.
 // Questions are answered in the order in which they came.
 func (s *Stack) OpenSelf(d *Dialog, now time.Time) {
-	s.open = append([]entry{{d: d, self: true}}, s.open...)
-	if len(s.open) == 1 {
-		s.open[0].shown = now
+	e := entry{d: d, self: true}
+	if s.hold {
+		s.held = append(s.held, e)
+		return
 	}
+	d.entered()
+	s.open = append([]entry{e}, s.open...)
+	if len(s.open) == 1 {
+		s.surfaced(now)
+	}
+}
+
+// Hold keeps back what opens by itself while it is on: something outside of
+// the stack takes text, or the mouse is at work. Off shows what came meanwhile.
+func (s *Stack) Hold(on bool, now time.Time) {
+	s.hold = on
+	if on {
+		return
+	}
+	held := s.held
+	s.held = nil
+	for _, e := range held {
+		s.OpenSelf(e.d, now)
+	}
+}
+
+// Waiting is how many dialogs that opened by themselves wait for the user: all
+// that are held, and those below a dialog that the user opened.
+func (s *Stack) Waiting() int {
+	n := len(s.held)
+	if s.Empty() || s.open[len(s.open)-1].self {
+		return n
+	}
+	for _, e := range s.open {
+		if e.self {
+			n++
+		}
+	}
+	return n
 }
 
 // Empty reports whether no dialog is open.
@@ -67,11 +120,17 @@ func (s *Stack) Find(is func(*Dialog) bool) *Dialog {
 			return s.open[i].d
 		}
 	}
+	for _, e := range s.held {
+		if is(e.d) {
+			return e.d
+		}
+	}
 	return nil
 }
 
 // Close takes a dialog away without an answer (a question that was withdrawn).
 func (s *Stack) Close(d *Dialog, now time.Time) {
+	s.held = slices.DeleteFunc(s.held, func(e entry) bool { return e.d == d })
 	for i := range s.open {
 		if s.open[i].d == d {
 			s.open = append(s.open[:i:i], s.open[i+1:]...)
@@ -83,23 +142,29 @@ func (s *Stack) Close(d *Dialog, now time.Time) {
 
 // surfaced starts the quiet moment of a self-opened dialog that came to the top.
 func (s *Stack) surfaced(now time.Time) {
-	if n := len(s.open); n > 0 && s.open[n-1].self {
-		s.open[n-1].shown = now
+	n := len(s.open)
+	if n == 0 || !s.open[n-1].self {
+		return
+	}
+	e := &s.open[n-1]
+	e.shown, e.wait = now, quiet
+	if !s.answered.IsZero() && now.Sub(s.answered) < series {
+		e.wait = brief
 	}
 }
 
 // deaf reports whether the top dialog does not listen yet; the event that
-// asked is swallowed and starts the quiet moment anew.
+// asked is swallowed, which the dialog says, and starts the quiet moment anew.
 func (s *Stack) deaf(now time.Time) bool {
 	e := &s.open[len(s.open)-1]
 	if e.shown.IsZero() {
 		return false
 	}
-	if now.Sub(e.shown) < quiet {
-		e.shown = now
+	if now.Sub(e.shown) < e.wait {
+		e.shown, e.d.note = now, ignored
 		return true
 	}
-	e.shown = time.Time{}
+	e.shown, e.d.note = time.Time{}, ""
 	return false
 }
 
@@ -124,6 +189,9 @@ func (s *Stack) choose(choice string, now time.Time) (Answer, bool) {
 	}
 	d := s.Top()
 	a, ok, open := d.decide(choice)
+	if s.open[len(s.open)-1].self {
+		s.answered = now
+	}
 	if !open {
 		s.Close(d, now)
 	}
@@ -167,10 +235,15 @@ type Layer struct {
 	X, Y    int
 }
 
-// Layers returns the open dialogs from the lowest to the top one.
+// Layers returns the dialogs to draw, from the lowest to the top one; those
+// that wait behind one of the user's are not.
 func (s *Stack) Layers() []Layer {
 	out := make([]Layer, 0, len(s.open))
+	waiting := s.Waiting() > len(s.held)
 	for _, e := range s.open {
+		if e.self && waiting {
+			continue
+		}
 		c, x, y := s.place(e.d)
 		out = append(out, Layer{c, x, y})
 	}

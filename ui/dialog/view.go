@@ -41,12 +41,12 @@ func (d *Dialog) view(t *theme.Theme, sw, sh int) (string, int, int) {
 	if d.bar != nil {
 		foot = d.bar.draw(t, inner, focus(d.bar))
 	}
-	problem := problemLines(t, d.problem, inner)
+	problem := d.said(t, inner)
 	room := max(sh-2, 1)
 	parts := d.parts
 	if room-len(foot.lines)-len(problem) < 2 {
 		// Too low for what stays in sight: all of it scrolls.
-		parts = append(parts[:len(parts):len(parts)], &words{text: d.problem, role: failure})
+		parts = append(parts[:len(parts):len(parts)], &words{text: d.problem, role: failure}, &words{text: d.note, role: warning})
 		if d.bar != nil {
 			parts = append(parts, d.bar)
 		}
@@ -86,13 +86,18 @@ func (d *Dialog) view(t *theme.Theme, sw, sh int) (string, int, int) {
 	return d.frame(t, w, lines, d.top > 0, d.top+room < len(body)), w, d.last.h
 }
 
-func problemLines(t *theme.Theme, problem string, w int) []string {
-	if problem == "" {
+// said is what went wrong with the last answer, or the note.
+func (d *Dialog) said(t *theme.Theme, w int) []string {
+	s, look := t.Glyphs.Fail+" "+t.Method.Display(d.problem), t.Error
+	if d.problem == "" {
+		s, look = d.note, t.Warn
+	}
+	if s == "" {
 		return nil
 	}
 	var out []string
-	for _, s := range t.Method.Wrap(t.Glyphs.Fail+" "+t.Method.Display(problem), w) {
-		out = append(out, t.Error.Render(s))
+	for _, l := range t.Method.Wrap(s, w) {
+		out = append(out, look.Render(l))
 	}
 	return out
 }

@@ -22,6 +22,7 @@ type Line struct {
 	cells  []string // grapheme clusters
 	pos    int      // cursor, as an index of cells
 	from   int      // first cell shown
+	sel    int      // cells from the first on that are selected: typed text takes their place
 	Secret bool     // nothing of it is shown
 }
 
@@ -39,8 +40,22 @@ func (in *Line) Value() string { return strings.Join(in.cells, "") }
 func (in *Line) Set(s string) {
 	in.cells = Clusters(s)
 	in.pos = len(in.cells)
-	in.from = 0
+	in.from, in.sel = 0, 0
 }
+
+// Select selects the first n characters, all for a negative n, and puts the
+// cursor behind them: what is typed next takes their place, while a key that
+// moves the cursor keeps them.
+func (in *Line) Select(n int) {
+	if n < 0 {
+		n = len(in.cells)
+	}
+	in.sel = min(n, len(in.cells))
+	in.pos = in.sel
+}
+
+// Selected is how many characters are selected, from the first on.
+func (in *Line) Selected() int { return in.sel }
 
 // Clusters splits s into what a user sees as characters. A byte that is not
 // UTF-8 is one of its own.
@@ -75,7 +90,7 @@ func (in *Line) Empty() bool { return len(in.cells) == 0 }
 func (in *Line) Scrolled() bool { return in.from > 0 }
 
 // MoveTo puts the cursor before character i.
-func (in *Line) MoveTo(i int) { in.pos = max(min(i, len(in.cells)), 0) }
+func (in *Line) MoveTo(i int) { in.pos, in.sel = max(min(i, len(in.cells)), 0), 0 }
 
 // Insert puts typed or pasted text at the cursor. Line ends and other control
 // characters of it become blanks or are dropped: a value is one line.
@@ -93,6 +108,7 @@ func (in *Line) Insert(s string) {
 	if s == "" {
 		return
 	}
+	in.drop()
 	// Join with what stands before, so that a combining mark finds its letter.
 	head := strings.Join(in.cells[:in.pos], "") + s
 	cells := Clusters(head)
@@ -103,11 +119,26 @@ func (in *Line) Insert(s string) {
 
 // Key edits and reports whether the key was one of a text field.
 func (in *Line) Key(k tea.KeyPressMsg) bool {
-	switch k.String() {
+	if k.Text != "" && k.Mod&^tea.ModShift == 0 {
+		in.Insert(k.Text)
+		return true
+	}
+	if !in.edit(k.String()) {
+		return false
+	}
+	in.sel = 0
+	return true
+}
+
+// edit does what a key without a text does; false for one that is none of a line.
+func (in *Line) edit(key string) bool {
+	switch key {
 	case "left", "ctrl+b":
 		in.pos = max(in.pos-1, 0)
 	case "right", "ctrl+f":
-		in.pos = min(in.pos+1, len(in.cells))
+		if in.sel == 0 { // else it goes to the end of what was selected, where it is
+			in.pos = min(in.pos+1, len(in.cells))
+		}
 	case "home", "ctrl+a":
 		in.pos = 0
 	case "end", "ctrl+e":
@@ -117,9 +148,13 @@ func (in *Line) Key(k tea.KeyPressMsg) bool {
 	case "ctrl+right", "alt+right", "alt+f":
 		in.pos = in.wordRight()
 	case "backspace", "ctrl+h":
-		in.cut(max(in.pos-1, 0), in.pos)
+		if !in.drop() {
+			in.cut(max(in.pos-1, 0), in.pos)
+		}
 	case "delete", "ctrl+d":
-		in.cut(in.pos, min(in.pos+1, len(in.cells)))
+		if !in.drop() {
+			in.cut(in.pos, min(in.pos+1, len(in.cells)))
+		}
 	case "ctrl+w", "alt+backspace", "ctrl+backspace":
 		in.cut(in.wordLeft(), in.pos)
 	case "alt+d", "ctrl+delete":
@@ -129,12 +164,18 @@ func (in *Line) Key(k tea.KeyPressMsg) bool {
 	case "ctrl+k":
 		in.cut(in.pos, len(in.cells))
 	default:
-		if k.Text == "" || k.Mod&^tea.ModShift != 0 {
-			return false
-		}
-		in.Insert(k.Text)
-		return true
+		return false
 	}
+	return true
+}
+
+// drop takes what is selected away and reports whether anything was.
+func (in *Line) drop() bool {
+	if in.sel == 0 {
+		return false
+	}
+	in.cut(0, min(in.sel, len(in.cells)))
+	in.sel = 0
 	return true
 }
 
@@ -225,9 +266,19 @@ func (in *Line) View(m text.Method, w int, dot string) (string, int) {
 	return b.String(), min(cursor, w-1)
 }
 
+// SelectedWidth is how many columns of what View drew are selected.
+func (in *Line) SelectedWidth(m text.Method, dot string) int {
+	used := 0
+	for i := in.from; i < min(in.sel, len(in.cells)); i++ {
+		used += m.Width(in.shown(m, in.cells[i], dot))
+	}
+	return used
+}
+
 // Click moves the cursor to column x of what View drew.
 func (in *Line) Click(m text.Method, x int, dot string) {
 	used := 0
+	in.sel = 0
 	for i := in.from; i < len(in.cells); i++ {
 		n := m.Width(in.shown(m, in.cells[i], dot))
 		if x < used+max(n, 1) {

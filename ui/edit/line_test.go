@@ -57,6 +57,45 @@ func TestEditing(t *testing.T) {
 	}
 }
 
+func TestTypingTakesThePlaceOfWhatIsSelected(t *testing.T) {
+	for _, c := range []struct {
+		name, start string
+		n           int
+		keys, want  string
+	}{
+		{"a letter replaces all of it", "/cwd", -1, "x y", "xy"},
+		{"a letter replaces the first part alone", "name.txt", 4, "x", "x.txt"},
+		{"backspace takes it away at once", "/cwd", -1, "backspace", ""},
+		{"delete takes it away at once", "/cwd", -1, "delete x", "x"},
+		{"an arrow keeps it", "/cwd", -1, "right x", "/cwdx"},
+		{"right goes to its end", "name.txt", 4, "right x", "namex.txt"},
+		{"left goes one back from there", "/cwd", -1, "left x", "/cwxd"},
+		{"home keeps it", "/cwd", -1, "home x", "x/cwd"},
+		{"an empty line has nothing to replace", "", -1, "x", "x"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := New(c.start)
+			l.Select(c.n)
+			for _, k := range strings.Fields(c.keys) {
+				l.Key(key(k))
+			}
+			if got := l.Value(); got != c.want || l.Selected() != 0 {
+				t.Fatalf("got %q with %d selected, want %q", got, l.Selected(), c.want)
+			}
+		})
+	}
+	l := New("写真/")
+	l.Select(-1)
+	l.View(text.Method{}, 20, "*")
+	if n := l.SelectedWidth(text.Method{}, "*"); n != 5 {
+		t.Errorf("%d columns are drawn as selected, want 5", n)
+	}
+	l.Insert("pasted")
+	if l.Value() != "pasted" {
+		t.Errorf("a paste made %q", l.Value())
+	}
+}
+
 func TestOtherKeysAreLeftAlone(t *testing.T) {
 	l := New("")
 	for _, k := range []tea.KeyPressMsg{{Code: tea.KeyEnter}, {Code: tea.KeyTab}, {Code: tea.KeyUp}, {Code: 'x', Mod: tea.ModAlt}, {Code: tea.KeyF5}} {

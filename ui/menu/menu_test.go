@@ -17,11 +17,11 @@ import (
 
 var some = []action.Item{
 	item("down", "Down", action.None, 0, "down", "j"),
-	item("swap", "Swap panes", action.Left, 0, "ctrl+u"),
-	item("same-dir", "Same folder in other pane", action.Left, 0, "alt+i", "g o"),
-	item("sort-name", "Sort by name", action.Left, 1, ", n"),
-	off(item("sort-owner", "Sort by owner", action.Left, 1, ", o"), "the listing tells no owners"),
-	on(item("hidden", "Hidden files", action.Left, 1, "."), "on"),
+	item("swap", "Swap panes", action.PaneMenu, 0, "ctrl+u"),
+	item("same-dir", "Same folder in other pane", action.PaneMenu, 0, "alt+i", "g o"),
+	item("sort-name", "Sort by name", action.PaneMenu, 1, ", n"),
+	off(item("sort-owner", "Sort by owner", action.PaneMenu, 1, ", o"), "the listing tells no owners"),
+	on(item("hidden", "Hidden files", action.PaneMenu, 1, "."), "on"),
 	item("copy", "Copy…", action.File, 0, "f5", "c"),
 	item("delete", "Delete…", action.File, 0, "f8", "delete"),
 	off(item("chmod", "Permissions…", action.File, 1, "ctrl+x c"), "the server has no SITE CHMOD"),
@@ -108,7 +108,7 @@ func every(ascii bool) map[string]func(w, h int) (overlay, string) {
 		}
 	}
 	return map[string]func(w, h int) (overlay, string){
-		"menu left":     bar(action.Left, "down", "down", "down"),
+		"menu panes":    bar(action.PaneMenu, "down", "down", "down"),
 		"menu help":     bar(action.Help),
 		"context":       box(NewContext(th, "notes\x1b[31m写真-家族旅行.txt", some, 50, 12), "down", "down"),
 		"palette":       box(NewPalette(th, some)),
@@ -211,7 +211,7 @@ func TestAMenuOpensInsideTheScreen(t *testing.T) {
 func TestBoxesFitAnySize(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := every(rapid.Bool().Draw(rt, "ascii"))
-		names := []string{"menu left", "menu help", "context", "palette", "help", "which", "help typed"}
+		names := []string{"menu panes", "menu help", "context", "palette", "help", "which", "help typed"}
 		w, h := rapid.IntRange(20, 200).Draw(rt, "w"), rapid.IntRange(6, 60).Draw(rt, "h")
 		o, _ := all[rapid.SampledFrom(names).Draw(rt, "box")](w, h)
 		if f, ok := o.(*Finder); ok {

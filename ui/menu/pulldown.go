@@ -27,6 +27,9 @@ type Bar struct {
 
 type span struct{ x0, x1, menu int }
 
+// branded is from how many columns on the bar begins with the program's name.
+const branded = 110
+
 // SetSize tells the size of the whole screen.
 func (b *Bar) SetSize(w, h int) { b.w, b.h = w, h }
 
@@ -68,6 +71,10 @@ func (b *Bar) Line(w int, note string) string {
 	var s strings.Builder
 	s.WriteString(t.MenuBar.Render(" "))
 	x := 1
+	if w >= branded {
+		s.WriteString(t.MenuBarOpen.Render("ferry") + t.MenuBar.Render("  "))
+		x += len("ferry  ")
+	}
 	for i, m := range action.Menus {
 		label := " " + string(m) + " "
 		if x+len(label) > w {

@@ -44,6 +44,9 @@ func (x *Which) next(it action.Item) string {
 	return ""
 }
 
+// about says what the keys after a prefix have in common.
+var about = map[string]string{"g": "go to", ",": "sort", "z": "panes", "y": "copy to the clipboard", "ctrl+x": "change, or a raw command"}
+
 // View draws it above the key bar.
 func (x *Which) View() (string, int, int) {
 	t, m := x.theme, x.theme.Method
@@ -80,6 +83,9 @@ func (x *Which) View() (string, int, int) {
 		lines = []string{t.Dim.Render(" nothing begins with this key")}
 	}
 	title := action.KeyText(x.prefix) + " " + t.Method.Tail()
+	if s := about[x.prefix]; s != "" {
+		title += "  " + s
+	}
 	s := frame(t, inner+2, t.TitleFocus.Render(title), t.Dim.Render("Esc cancel"), "", "", lines)
 	return s, max((x.w-inner-2)/2, 0), max(x.h-len(lines)-3, 0)
 }

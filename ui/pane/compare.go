@@ -10,8 +10,8 @@ import (
 // Compare tells for each entry of two listings how it stands to the entry of
 // the same name in the other: equal, different, only here, newer, older. Sizes
 // are compared, and times as exactly as the coarser of the two sides told
-// them; where only one side told UTC, times are not compared. It is a pure
-// function that the root model runs in a command.
+// them; where only one side told UTC, times are not compared. Of folders only
+// the names are. It is a pure function that the root model runs in a command.
 func Compare(a, b Listing, g theme.Glyphs) (left, right map[string]string) {
 	left, right = make(map[string]string, a.Len()), make(map[string]string, b.Len())
 	others := make(map[string]vfs.Entry, b.Len())
@@ -31,7 +31,7 @@ func Compare(a, b Listing, g theme.Glyphs) (left, right map[string]string) {
 func sign(e, o vfs.Entry, g theme.Glyphs) string {
 	switch {
 	case e.IsDir() && o.IsDir():
-		return g.Equal
+		return g.SameName
 	case e.Kind != o.Kind:
 		return g.Differ
 	}

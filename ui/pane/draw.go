@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"strconv"
 	"strings"
 
 	"ferry/ftpsvc/vfs"
@@ -88,145 +87,6 @@ func (p *Pane) Lines() []string {
 	return p.lines
 }
 
-func (p *Pane) frame() (theme.Box, theme.Style) { return p.th.Box(p.focus) }
-
-// top1 is the upper edge: side, path, position.
-func (p *Pane) top1() string {
-	m := p.th.Method
-	right := p.position()
-	side := ""
-	if p.w >= 56 && p.side != "" {
-		side = m.Cut(p.side, p.w/3) + "  "
-	}
-	room := p.w - 6 - m.Width(right) - 3 - m.Width(side)
-	path := p.segments(room, 3+m.Width(side))
-	st := p.th.Title
-	if p.focus {
-		st = p.th.TitleFocus
-	}
-	return p.th.Top(p.w, p.focus, st.Render(side+path), right)
-}
-
-// position is cursor and count, and what is not as it should be.
-func (p *Pane) position() string {
-	var b strings.Builder
-	if n := p.info.Unknown; n > 0 && p.state == Ready && p.w >= 34 {
-		if len(p.info.Unread) > 0 || n > 1 {
-			b.WriteString(p.th.Warn.Render(strconv.Itoa(n)+" unread") + " ")
-		} else {
-			b.WriteString(p.th.Warn.Render("incomplete") + " ")
-		}
-	}
-	switch {
-	case p.state == Empty:
-		return b.String()
-	case p.state == Loading:
-		b.WriteString("reading " + text.Count(int64(p.st.n)))
-		return b.String()
-	case p.next != nil:
-		b.WriteString("refreshing ")
-	case p.job != nil || p.busy:
-		b.WriteString("sorting ")
-	}
-	n := p.Rows()
-	b.WriteString(strconv.Itoa(min(p.cursor+1, n)) + "/" + strconv.Itoa(n))
-	return b.String()
-}
-
-type segment struct {
-	x0, x1 int // columns of the pane, x1 exclusive
-	path   string
-}
-
-// segments returns the path to draw in at most room columns and remembers
-// where its parts stand; at is the column of its first character.
-func (p *Pane) segments(room, at int) string {
-	p.segs = p.segs[:0]
-	m := p.th.Method
-	shown := p.path
-	base := ""
-	if p.home != "" && p.home != "/" && p.style.Within(p.home, p.path) {
-		shown = "~" + strings.TrimPrefix(p.path, p.home)
-		base = p.home
-	}
-	disp := m.Display(shown)
-	cut := m.CutLeft(disp, max(room, 1))
-	if p.style != vfs.Slash && p.style != vfs.OS {
-		return cut
-	}
-	gone := m.Width(disp) - m.Width(cut)
-	x := 0
-	for i := 0; i <= len(shown); {
-		j := strings.IndexAny(shown[i:], `/\`)
-		if j < 0 || (shown[i+j] == '\\' && p.style != vfs.OS) {
-			j = len(shown) - i
-		}
-		end := i + j
-		w := m.Width(m.Display(shown[i:min(end+1, len(shown))]))
-		target := shown[:end]
-		switch {
-		case base != "":
-			target = base + strings.TrimPrefix(target, "~")
-		case target == "":
-			target = shown[:min(end+1, len(shown))]
-		}
-		if x1 := x + w - gone; x1 > 0 {
-			p.segs = append(p.segs, segment{at + max(x-gone, 0), at + x1, target})
-		}
-		x += w
-		i = end + 1
-	}
-	return cut
-}
-
-// header names the columns; the sorted one carries a sign.
-func (p *Pane) header() string {
-	c := p.cols
-	sign := p.th.Glyphs.SortUp
-	if p.spec.Reverse {
-		sign = p.th.Glyphs.SortDown
-	}
-	m := p.th.Method
-	label := func(s string, k SortKey, w int, left bool) string {
-		if w <= 0 {
-			return ""
-		}
-		if p.spec.Key == k {
-			if left && w > len(s)+2 {
-				s += " " + sign
-			} else {
-				s = sign + s
-			}
-		}
-		if left {
-			return m.Pad(s, w)
-		}
-		return m.PadLeft(s, w)
-	}
-	name := label("Name", ByName, c.name, true)
-	switch p.spec.Key {
-	case ByExt:
-		name = m.Pad("Name (ext "+sign+")", c.name)
-	case Unsorted:
-		name = m.Pad("Name (as listed)", c.name)
-	}
-	row := "  " + name + label("Size", BySize, c.size, false)
-	if c.perm > 0 {
-		row += " " + m.Pad("Mode", c.perm-1)
-	}
-	if c.owner > 0 {
-		row += " " + label("Owner", ByOwner, c.owner-1, true)
-	}
-	if c.date > 0 {
-		s := "Modified"
-		if c.date == text.ShortDateWidth+1 {
-			s = "Date"
-		}
-		row += " " + label(s, ByDate, c.date-1, true)
-	}
-	return p.side1(p.th.Header.Render(m.Pad(row, p.w-2)))
-}
-
 func (p *Pane) side1(inner string) string {
 	b, s := p.frame()
 	return s.Render(b.V) + inner + s.Render(b.V)
@@ -278,6 +138,8 @@ func (p *Pane) message(h int) []string {
 			out = append(out, st.Render(p.th.Method.Pad("  "+l, p.w-2)))
 		}
 		return out
+	case p.stopped && p.st.n == 0:
+		st, s = p.th.Warn, "reading the folder was stopped: what is in it is not known"
 	case p.st.n > 0 && p.spec.Filter != "":
 		s = "no name matches the filter; Esc removes it"
 	case p.st.n > 0 && (p.busy || p.job != nil):
@@ -405,10 +267,7 @@ func (p *Pane) cell(e vfs.Entry) cell {
 	name := m.Mark(e.Name, markOn, markOff)
 	switch c.kind {
 	case kDir:
-		c.name = m.PadMiddle(name, cols.name)
-		if w := m.Width(name); w < cols.name {
-			c.name = name + "/" + text.Spaces(cols.name-w-1)
-		}
+		c.name = m.Pad(m.CutMiddle(name, cols.name-1)+"/", cols.name)
 	case kLink:
 		if e.Target != "" {
 			if full := name + " " + p.th.Glyphs.Arrow + " " + m.Display(e.Target); m.Width(name)+6 < cols.name {
@@ -417,10 +276,7 @@ func (p *Pane) cell(e vfs.Entry) cell {
 		}
 		c.name = m.PadMiddle(name, cols.name)
 	case kExec:
-		c.name = m.PadMiddle(name, cols.name)
-		if w := m.Width(name); w < cols.name {
-			c.name = name + "*" + text.Spaces(cols.name-w-1)
-		}
+		c.name = m.Pad(m.CutMiddle(name, cols.name-1)+"*", cols.name)
 	default:
 		c.name = m.PadMiddle(name, cols.name)
 	}
@@ -497,55 +353,4 @@ func perm(e vfs.Entry) string {
 		return text.Display(e.Perm)
 	}
 	return ""
-}
-
-// bottom is the lower edge: the search being typed, marks, counts, notes.
-func (p *Pane) bottom() string {
-	m := p.th.Method
-	left := ""
-	here, all, bytes := p.MarkCount()
-	switch {
-	case p.drop && p.target < 0:
-		left = p.th.DropTarget.Render(p.th.Glyphs.Pick + " drop here")
-	case p.typing:
-		left = p.th.Strong.Render("/" + m.Display(p.search) + "_")
-	case p.editing:
-		left = p.th.Strong.Render("filter " + m.Display(p.spec.Filter) + "_")
-	case p.spec.Filter != "":
-		left = p.th.Warn.Render("filter " + m.Display(p.spec.Filter))
-		if all > 0 {
-			left += " " + text.Count(int64(all)) + " marked"
-		}
-	case all > 0:
-		size := ""
-		if bytes > 0 {
-			size = ", " + text.Size(bytes)
-		}
-		left = p.th.Marked.Render(text.Count(int64(here)) + " marked" + size)
-		if all > here {
-			left = p.th.Marked.Render(text.Count(int64(here)) + " marked here, " + text.Count(int64(all-here)) + " elsewhere")
-		} else if p.w >= 56 && bytes > 0 {
-			left += " of " + text.Size(p.bytes) + " in " + text.Count(int64(p.st.n))
-		}
-	case p.anchor >= 0:
-		left = p.th.Marked.Render("range: V marks it")
-	case p.state == Ready && p.err != nil:
-		left = p.th.Error.Render(p.th.Glyphs.Fail + " not refreshed")
-	case p.state == Ready:
-		left = text.Plural(int64(p.st.n), "item", "items")
-		if p.bytes > 0 {
-			left += ", " + text.Size(p.bytes)
-		}
-		if n := p.st.n - len(p.order); n > 0 && p.shown == p.st.n {
-			left += ", " + text.Count(int64(n)) + " hidden"
-		}
-	}
-	right := p.notes.Free
-	if p.notes.Extra != "" {
-		right = strings.TrimSpace(right + "  " + p.notes.Extra)
-	}
-	if m.Width(left)+m.Width(right)+9 > p.w {
-		right = ""
-	}
-	return p.th.Bottom(p.w, p.focus, left, right)
 }

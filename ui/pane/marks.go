@@ -119,10 +119,7 @@ func (p *Pane) setMarkOf(i int, e vfs.Entry, on bool) {
 	if p.marks.has(i) == on {
 		return
 	}
-	size := int64(0)
-	if e.Kind == vfs.File {
-		size = max(e.Size, 0)
-	}
+	size := markSize(e, p.sizes)
 	if on {
 		p.marks.set(i)
 		p.marked++
@@ -133,6 +130,19 @@ func (p *Pane) setMarkOf(i int, e vfs.Entry, on bool) {
 		p.markSize -= size
 	}
 	p.dirty = true
+}
+
+// markSize is what an entry adds to the marked bytes: the size of a file, and
+// that of a folder where it was measured. What a listing tells of a folder is
+// the size of the folder file.
+func markSize(e vfs.Entry, measured map[string]int64) int64 {
+	if n, ok := measured[e.Name]; ok {
+		return n
+	}
+	if e.Kind == vfs.File {
+		return max(e.Size, 0)
+	}
+	return 0
 }
 
 // eachShown calls f for the entries that have a row, in the order of the listing.
@@ -208,9 +218,13 @@ func (p *Pane) MarkWhere(on bool, test func(vfs.Entry) bool) int {
 	return n
 }
 
-// MarkPattern marks or unmarks names by pattern; folders only when dirs is set.
-func (p *Pane) MarkPattern(on bool, pattern string, dirs bool) int {
+// MarkPattern marks or unmarks names by pattern; folders only when dirs is
+// set, with regard to case when exact is.
+func (p *Pane) MarkPattern(on bool, pattern string, dirs, exact bool) int {
 	match := Matcher(pattern)
+	if exact {
+		match = ExactMatcher(pattern)
+	}
 	return p.MarkWhere(on, func(e vfs.Entry) bool { return (dirs || !e.IsDir()) && match(e.Name) })
 }
 
@@ -251,6 +265,9 @@ func (p *Pane) Unmark() {
 func (p *Pane) SetDirSize(name string, n int64) {
 	if p.sizes == nil {
 		p.sizes = map[string]int64{}
+	}
+	if i := p.indexOf(name); i >= 0 && p.marks.has(i) {
+		p.markSize += n - p.sizes[name]
 	}
 	p.sizes[name] = n
 	p.Redraw()

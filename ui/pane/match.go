@@ -15,15 +15,27 @@ func Matcher(pattern string) func(string) bool {
 		return func(string) bool { return true }
 	}
 	if strings.ContainsAny(pattern, "*?[") {
-		return globMatcher(pattern)
+		return globMatcher(pattern, false)
 	}
 	low := strings.ToLower(pattern)
 	return func(name string) bool { return indexFold(name, low) >= 0 }
 }
 
-func globMatcher(pattern string) func(string) bool {
+// ExactMatcher is Matcher with regard to case.
+func ExactMatcher(pattern string) func(string) bool {
+	if strings.ContainsAny(pattern, "*?[") {
+		return globMatcher(pattern, true)
+	}
+	return func(name string) bool { return strings.Contains(name, pattern) }
+}
+
+func globMatcher(pattern string, exact bool) func(string) bool {
+	fold := strings.ToLower
+	if exact {
+		fold = func(s string) string { return s }
+	}
 	var pats []string
-	for p := range strings.SplitSeq(strings.ToLower(pattern), ";") {
+	for p := range strings.SplitSeq(fold(pattern), ";") {
 		if p = strings.TrimSpace(p); p != "" {
 			if _, err := path.Match(p, ""); err != nil {
 				p = strings.ReplaceAll(p, "[", `\[`) // an unfinished class stands for itself
@@ -32,9 +44,9 @@ func globMatcher(pattern string) func(string) bool {
 		}
 	}
 	return func(name string) bool {
-		low := strings.ReplaceAll(strings.ToLower(name), "/", "_")
+		name = strings.ReplaceAll(fold(name), "/", "_")
 		for _, p := range pats {
-			if ok, _ := path.Match(p, low); ok {
+			if ok, _ := path.Match(p, name); ok {
 				return true
 			}
 		}

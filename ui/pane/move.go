@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/edit"
 	"ferry/ui/text"
 )
 
@@ -199,5 +200,5 @@ func (p *Pane) seek(from, step int) bool {
 	return false
 }
 
-// SetTyping shows that the filter is being typed.
-func (p *Pane) SetTyping(on bool) { p.editing, p.dirty = on, true }
+// SetTyping shows the line in which the filter is being typed, nil for none.
+func (p *Pane) SetTyping(in *edit.Line) { p.editing, p.dirty = in, true }

@@ -1,9 +1,11 @@
 package pane
 
 import (
+	"maps"
 	"time"
 
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/edit"
 	"ferry/ui/text"
 	"ferry/ui/theme"
 )
@@ -28,47 +30,31 @@ type Pane struct {
 
 	// Where it stands.
 	side  string // "Local" or the site's name
-	path  string
+	title Title
 	style vfs.PathStyle
 	home  string // shown as ~ on the local side, "" none
 	gen   uint64 // grows with each listing asked for
 
-	state State
-	err   error
-	info  vfs.ListInfo
-
-	st    store
+	folder
+	left  *left  // the folder before, until it is known that the new one can be read
 	next  *store // a refresh, or rows told anew: shown once complete and sorted
 	whole bool   // it is complete
 	spec  Spec
-	order []int32
-	shown int // entries that order was made of
-	bytes int64
 	serie uint64
 	job   *Job
 	busy  bool // a job is out
 
-	cursor, top int
-	want        string // name to put the cursor on when it turns up
-	moved       bool   // the user moved the cursor since the listing began
-	missed      bool   // what is searched for was not there; it is looked for again when rows come
+	want   string // name to put the cursor on when it turns up
+	moved  bool   // the user moved the cursor since the listing began
+	missed bool   // what is searched for was not there; it is looked for again when rows come
 
-	marks    bits
-	marked   int
-	markSize int64
-	remark   map[string]struct{}      // names to mark again after a listing
-	saved    map[string][]MarkedEntry // marks of other folders
-	anchor   int                      // first row of a range, -1 none
-	sizes    map[string]int64         // measured folder sizes by name
-	signs    map[string]string        // compare marks by name
-	active   map[string]ActiveNote    // what a transfer is doing to a name
-	places   []place                  // history
-	placeAt  int
-	notes    Notes
-	empty    []string
-	search   string
-	typing   bool // the search is being typed
-	editing  bool // the filter is
+	saved   map[string][]MarkedEntry // marks of other folders
+	places  []place                  // history
+	placeAt int
+	notes   Notes
+	empty   []string
+	typing  bool       // the search is being typed
+	editing *edit.Line // the filter that is
 
 	lines  []string
 	dirty  bool
@@ -78,6 +64,12 @@ type Pane struct {
 	segs   []segment
 	target int // row that a drop would go to, -1 none
 	drop   bool
+}
+
+// Title is what the upper edge tells besides the path.
+type Title struct {
+	Side  bool // the side's name, however narrow the pane is
+	Clear bool // that what is said to the server can be read by others
 }
 
 // Notes are short texts at the lower edge, safe to draw.
@@ -104,11 +96,9 @@ type ActiveNote struct {
 	Text string // in place of the date
 }
 
-type place struct{ path, name string }
-
 // New returns an empty pane.
 func New(th *theme.Theme) *Pane {
-	return &Pane{th: th, wanted: AllColumns, anchor: -1, target: -1, dirty: true, saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}}
+	return &Pane{th: th, wanted: AllColumns, folder: folder{anchor: -1}, target: -1, dirty: true, saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}}
 }
 
 // SetSize gives the pane its outer size in cells.
@@ -154,8 +144,23 @@ func (p *Pane) SetNow(t time.Time) {
 
 // SetSide names the side the pane shows. home is shortened to ~.
 func (p *Pane) SetSide(name string, style vfs.PathStyle, home string) {
-	p.side, p.style, p.home = text.Display(name), style, home
+	p.Rename(name)
+	p.style, p.home = style, home
 	p.dirty = true
+}
+
+// Rename gives the side another name.
+func (p *Pane) Rename(name string) {
+	if name = text.Display(name); name != p.side {
+		p.side, p.dirty = name, true
+	}
+}
+
+// SetTitle says what the upper edge has to tell.
+func (p *Pane) SetTitle(t Title) {
+	if p.title != t {
+		p.title, p.dirty = t, true
+	}
 }
 
 // SetEmpty sets what an empty pane says, safe to draw.
@@ -211,25 +216,12 @@ func (p *Pane) Go(path, name string) uint64 {
 		p.leave()
 		p.record(path)
 	}
-	p.path, p.want, p.moved = path, name, false
-	p.st, p.next, p.order, p.shown, p.bytes = store{}, nil, nil, 0, 0
-	p.cursor, p.top, p.anchor = 0, 0, -1
-	p.state, p.err, p.info = Loading, nil, vfs.ListInfo{}
-	p.sizes, p.signs, p.active = nil, nil, nil
+	p.folder = folder{path: path, state: Loading, anchor: -1}
+	p.next, p.want, p.moved = nil, name, false
 	p.serie++
 	p.job, p.busy = nil, false
 	clear(p.cells)
 	return p.gen
-}
-
-// leave keeps the marks of the folder that is left, and takes up those of none.
-func (p *Pane) leave() {
-	if m := p.here(); len(m) > 0 {
-		p.saved[p.path] = m
-	}
-	p.marks, p.marked, p.markSize, p.remark = nil, 0, 0, nil
-	p.search = ""
-	p.spec.Filter = ""
 }
 
 // Add takes rows of a listing; those of another generation are dropped.
@@ -260,7 +252,7 @@ func (p *Pane) Finish(gen uint64, info vfs.ListInfo) {
 	if p.next != nil {
 		p.swap()
 	}
-	p.state, p.info, p.err = Ready, info, nil
+	p.state, p.info, p.err, p.stopped, p.left = Ready, info, nil, false, nil
 	if info.Dir != "" && info.Dir != p.path {
 		p.path = info.Dir
 		if p.placeAt < len(p.places) {
@@ -280,8 +272,8 @@ func (p *Pane) Finish(gen uint64, info vfs.ListInfo) {
 	p.resort()
 }
 
-// Fail ends a listing that did not come; what was seen before stays where a
-// refresh failed.
+// Fail ends a listing that did not come. What was seen before is seen again,
+// with the place it had; a side that showed nothing yet shows the error.
 func (p *Pane) Fail(gen uint64, err error) {
 	if gen != p.gen {
 		return
@@ -290,30 +282,38 @@ func (p *Pane) Fail(gen uint64, err error) {
 	p.err = err
 	refreshed := p.next != nil && p.state == Ready
 	p.next, p.whole = nil, false
-	if !refreshed {
-		p.state = Broken
+	if refreshed || p.stay() {
+		return
+	}
+	p.state = Broken
+	if p.st.n > 0 {
+		p.info.Unknown = max(p.info.Unknown, 1)
 	}
 }
 
-// Stop ends a listing that was canceled: what came so far stays.
+// Stop ends a listing that was canceled: what came so far stays, and where
+// nothing came the folder before does.
 func (p *Pane) Stop(gen uint64) {
 	if gen != p.gen {
 		return
 	}
 	p.dirty = true
-	if p.state == Loading {
-		p.state = Ready
+	if p.state == Loading && !p.stay() {
+		p.state, p.stopped = Ready, true
 		p.info.Unknown = max(p.info.Unknown, 1) // not complete: nothing may rely on it
 	}
 	p.next = nil
 }
+
+// Complete reports whether all of the folder was read.
+func (p *Pane) Complete() bool { return p.state == Ready && !p.stopped }
 
 // resort asks for a new order; a small one is made at once. Once a refresh is
 // complete it is the refreshed listing that is sorted, and the old one is seen
 // until the answer is there.
 func (p *Pane) resort() {
 	p.serie++
-	j := Job{gen: p.gen, serie: p.serie, spec: p.spec, want: p.want, wantI: -1}
+	j := Job{gen: p.gen, serie: p.serie, spec: p.spec, want: p.want, wantI: -1, sizes: maps.Clone(p.sizes)}
 	if p.next != nil && p.whole {
 		j.swap, j.st = p.next, p.next.snapshot()
 		j.marks = p.remark
@@ -404,50 +404,10 @@ func (p *Pane) SetSpec(s Spec) {
 	}
 }
 
-// record puts a folder into the history.
-func (p *Pane) record(path string) {
-	if p.placeAt < len(p.places) && p.places[p.placeAt].path == path {
-		return
-	}
-	if p.path != "" {
-		if p.placeAt < len(p.places) {
-			if e, ok := p.Current(); ok {
-				p.places[p.placeAt].name = e.Name
-			}
-			p.places = p.places[:p.placeAt+1]
-		}
-	}
-	p.places = append(p.places, place{path: path})
-	if len(p.places) > 100 {
-		p.places = p.places[len(p.places)-100:]
-	}
-	p.placeAt = len(p.places) - 1
-}
-
-// History moves back (-1) or forward (1) and tells where that is; false at the
-// end. The caller then calls Go.
-func (p *Pane) History(step int) (path, name string, ok bool) {
-	i := p.placeAt + step
-	if i < 0 || i >= len(p.places) {
-		return "", "", false
-	}
-	if e, ok := p.Current(); ok && p.placeAt < len(p.places) {
-		p.places[p.placeAt].name = e.Name
-	}
-	p.placeAt = i
-	return p.places[i].path, p.places[i].name, true
-}
-
-// CanGo reports whether History has somewhere to go.
-func (p *Pane) CanGo(step int) bool {
-	i := p.placeAt + step
-	return i >= 0 && i < len(p.places)
-}
-
 // Forget drops listing, history and marks: the side was changed.
 func (p *Pane) Forget() {
 	gen, serie := p.gen, p.serie
-	*p = Pane{th: p.th, wanted: p.wanted, empty: p.empty, w: p.w, h: p.h, focus: p.focus, now: p.now, spec: p.spec, anchor: -1, target: -1, dirty: true,
+	*p = Pane{th: p.th, wanted: p.wanted, empty: p.empty, w: p.w, h: p.h, focus: p.focus, now: p.now, spec: p.spec, title: p.title, folder: folder{anchor: -1}, target: -1, dirty: true,
 		saved: map[string][]MarkedEntry{}, cells: map[int32]cell{}, gen: gen + 1, serie: serie + 1}
 	p.spec.Filter = ""
 }

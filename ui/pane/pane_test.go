@@ -91,6 +91,7 @@ func TestGoldenPanes(t *testing.T) {
 func TestGoldenStates(t *testing.T) {
 	states := map[string]func(p *Pane){
 		"broken": func(p *Pane) {
+			p.Forget()
 			g := p.Go("/gone", "")
 			p.Fail(g, errors.New(`list "/gone": server replied 550 No such directory`))
 		},
@@ -100,6 +101,14 @@ func TestGoldenStates(t *testing.T) {
 			g := p.Go("/odd", "")
 			p.Add(g, sample()[:3])
 			p.Finish(g, vfs.ListInfo{Unknown: 3, Unread: make([]vfs.Unread, 3)})
+		},
+		"stopped": func(p *Pane) { p.Forget(); p.Stop(p.Go("/slow", "")) },
+		"owner":   func(p *Pane) { p.SetSpec(Spec{Key: ByOwner, Reverse: true}) },
+		"clear":   func(p *Pane) { p.SetSide("old.example.net", vfs.Slash, ""); p.SetTitle(Title{Side: true, Clear: true}) },
+		"clear-20": func(p *Pane) {
+			p.SetSide("old.example.net", vfs.Slash, "")
+			p.SetTitle(Title{Side: true, Clear: true})
+			p.SetSize(20, 5)
 		},
 		"filter": func(p *Pane) { p.SetSpec(Spec{Filter: "*.txt"}) },
 		"search": func(p *Pane) { p.BeginSearch(); p.SetSearch("rel") },
@@ -156,7 +165,7 @@ func TestSortOrders(t *testing.T) {
 
 func TestMarks(t *testing.T) {
 	p := newPane(60, 20, false, sample())
-	if n := p.MarkPattern(true, "*.txt", false); n != 4 {
+	if n := p.MarkPattern(true, "*.txt", false, false); n != 4 {
 		t.Fatalf("the pattern marked %d, want 4", n)
 	}
 	p.Find("a2.txt")
@@ -199,6 +208,20 @@ func TestMarks(t *testing.T) {
 	p.Range()
 	if here, _, _ := p.MarkCount(); here != 3 {
 		t.Errorf("the range marked %d", here)
+	}
+}
+
+func TestPatternsMindCaseWhenTold(t *testing.T) {
+	p := newPane(60, 20, false, vfs.Entries{file("A.TXT", 1, "2026-01-01 00:00"), file("a.txt", 1, "2026-01-01 00:00"), dir("a", "2026-01-01 00:00")})
+	for _, c := range []struct {
+		pattern     string
+		dirs, exact bool
+		want        int
+	}{{"a*", false, false, 2}, {"a*", true, false, 3}, {"a*", false, true, 1}, {"TXT", false, true, 1}, {"*.txt; *.TXT", false, true, 2}} {
+		p.Unmark()
+		if n := p.MarkPattern(true, c.pattern, c.dirs, c.exact); n != c.want {
+			t.Errorf("%+v marked %d", c, n)
+		}
 	}
 }
 
@@ -258,6 +281,105 @@ func TestHistoryGoesBackAndForward(t *testing.T) {
 	}
 	if p.CanGo(1) {
 		t.Error("there is more forward than was visited")
+	}
+}
+
+func TestTheFolderAPaneBeganInIsInItsHistory(t *testing.T) {
+	p := New(theme.New("terminal", false))
+	p.SetSize(60, 20)
+	g := p.Go("", "") // wherever the side starts
+	p.Finish(g, vfs.ListInfo{Dir: "/start"})
+	g = p.Go("/start/sub", "")
+	p.Finish(g, vfs.ListInfo{Dir: "/start/sub"})
+	if path, _, ok := p.History(-1); !ok || path != "/start" {
+		t.Errorf("back: %q %v", path, ok)
+	}
+}
+
+func TestAFolderThatCannotBeReadIsNotEntered(t *testing.T) {
+	for name, end := range map[string]func(*Pane, uint64){
+		"refused": func(p *Pane, g uint64) { p.Fail(g, errors.New("permission denied")) },
+		"stopped": func(p *Pane, g uint64) { p.Stop(g) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPane(60, 20, false, sample())
+			p.SetSpec(Spec{Filter: "e"})
+			p.Find("index.html")
+			p.Toggle(p.Cursor())
+			before := plain(p)
+			end(p, p.Go("/home/me/src/site/dist/assets", ""))
+			if after := plain(p); after != before {
+				t.Errorf("it does not stand as before:\n%s", after)
+			}
+			if here, all, _ := p.MarkCount(); here != 1 || all != 1 {
+				t.Errorf("%d marked here, %d in all", here, all)
+			}
+			if p.CanGo(-1) || p.CanGo(1) {
+				t.Error("it is in the history")
+			}
+			// The same through the history.
+			g := p.Go("/home/me/src", "")
+			p.Finish(g, vfs.ListInfo{Dir: "/home/me/src"})
+			path, at, _ := p.History(-1)
+			end(p, p.Go(path, at))
+			if p.Path() != "/home/me/src" || !p.CanGo(-1) || p.CanGo(1) {
+				t.Errorf("in %q, back %v, forward %v", p.Path(), p.CanGo(-1), p.CanGo(1))
+			}
+		})
+	}
+}
+
+func TestAListingStoppedInTheMiddleKeepsWhatCame(t *testing.T) {
+	p := newPane(60, 20, false, sample())
+	g := p.Go("/big", "")
+	p.Add(g, sample()[:3])
+	p.Stop(g)
+	if p.Path() != "/big" || p.Rows() != 4 || p.Complete() || !strings.Contains(plain(p), "incomplete") {
+		t.Errorf("complete %v:\n%s", p.Complete(), plain(p))
+	}
+	g = p.Go("/big", "")
+	p.Add(g, sample())
+	p.Finish(g, vfs.ListInfo{})
+	if !p.Complete() || strings.Contains(plain(p), "incomplete") {
+		t.Errorf("read again, complete %v:\n%s", p.Complete(), plain(p))
+	}
+}
+
+func TestMarkedFoldersCountWhatWasMeasured(t *testing.T) {
+	big := dir("big", "2026-01-01 00:00")
+	big.Size = 4096 // of the folder file
+	es := vfs.Entries{big, file("a", 1000, "2026-01-01 00:00")}
+	p := newPane(60, 20, false, es)
+	p.MarkWhere(true, func(vfs.Entry) bool { return true })
+	again := func(path string) {
+		g := p.Go(path, "")
+		p.Add(g, es)
+		p.Finish(g, vfs.ListInfo{})
+	}
+	check := func(when string, want int64) {
+		t.Helper()
+		if n, _, bytes := p.MarkCount(); n != 2 || bytes != want {
+			t.Errorf("%s: %d marked, %d bytes, want %d", when, n, bytes, want)
+		}
+	}
+	check("marked", 1000)
+	again("/other")
+	again("/home/me/src/site/dist")
+	check("left and come back", 1000)
+	p.SetDirSize("big", 5000)
+	check("measured", 6000)
+	p.SetDirSize("big", 7000)
+	check("measured on", 8000)
+	again(p.Path())
+	check("read again", 8000)
+}
+
+func TestALongFolderKeepsItsSlash(t *testing.T) {
+	run := file("a-program-of-a-long-name", 1, "2026-01-01 00:00")
+	run.Mode, run.HasMode = 0o755, true
+	out := plain(newPane(20, 8, false, vfs.Entries{dir("a-folder-of-a-long-name", "2026-01-01 00:00"), dir("写真写真写真写真写真", "2026-01-01 00:00"), run}))
+	if strings.Count(out, "/ ")+strings.Count(out, "/┃") < 2 || !strings.Contains(out, "*") {
+		t.Errorf("what are they?\n%s", out)
 	}
 }
 
@@ -438,7 +560,7 @@ func TestCompareTellsHowEntriesStand(t *testing.T) {
 	l, r := Compare(
 		listing(file("same", 1, "2026-01-01 00:00"), file("new", 2, "2026-01-02 00:00"), file("size", 3, "2026-01-01 00:00"), file("only", 1, "2026-01-01 00:00"), dir("d", "2026-01-01 00:00")),
 		listing(file("same", 1, "2026-01-01 00:00"), file("new", 1, "2026-01-01 00:00"), file("size", 4, "2026-01-01 00:00"), dir("d", "2025-01-01 00:00"), file("there", 0, "2026-01-01 00:00")), g)
-	for name, want := range map[string][2]string{"same": {"=", "="}, "new": {g.Newer, g.Older}, "size": {"≠", "≠"}, "only": {"+", ""}, "there": {"", "+"}, "d": {"=", "="}} {
+	for name, want := range map[string][2]string{"same": {"=", "="}, "new": {g.Newer, g.Older}, "size": {"≠", "≠"}, "only": {"+", ""}, "there": {"", "+"}, "d": {g.SameName, g.SameName}} {
 		if l[name] != want[0] || r[name] != want[1] {
 			t.Errorf("%s: %q and %q, want %q", name, l[name], r[name], want)
 		}

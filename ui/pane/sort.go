@@ -50,6 +50,7 @@ type Job struct {
 	want  string // name that the cursor should stand on, "" none
 	wantI int    // or the entry, -1 none
 	marks map[string]struct{}
+	sizes map[string]int64 // measured ones
 }
 
 // Order is the answer to a Job.
@@ -91,7 +92,7 @@ func (j Job) Run() Order {
 			if _, ok := j.marks[e.Name]; ok {
 				o.marks.set(i)
 				o.marked++
-				o.markSize += max(e.Size, 0)
+				o.markSize += markSize(e, j.sizes)
 			}
 		}
 		if i == j.wantI || (j.want != "" && e.Name == j.want) {
@@ -170,6 +171,15 @@ func sortKey(b []byte, k SortKey, e vfs.Entry) []byte {
 		b = append(append(b, e.Owner...), 0)
 	}
 	return naturalKey(b, e.Name)
+}
+
+// SortNatural sorts names as panes do: a2 before a10.
+func SortNatural(names []string) {
+	keys := make(map[string]string, len(names))
+	for _, n := range names {
+		keys[n] = string(naturalKey(nil, n))
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(keys[a], keys[b]) })
 }
 
 // naturalKey appends bytes that compare as s does in natural order: letters

@@ -144,7 +144,7 @@ func (s *stage) copying() {
 		{local + "/site-2026-11-22.tar", 57 << 20}} {
 		s.do(func() error { return sparse(f.path, f.size) })
 	}
-	s.press("alt+l")
+	s.press("tab", "alt+l") // in the local pane
 	s.see("Limit")
 	s.press("ctrl+u", "9M", "enter")
 	s.on("site-2026-11-22.tar")

@@ -11,18 +11,22 @@ import (
 	"ferry/ui/theme"
 )
 
-// base is the last part of a path of either side.
-func base(p string) string {
-	p = strings.TrimRight(p, "/\\")
-	if i := strings.LastIndexAny(p, "/\\"); i >= 0 && i < len(p)-1 {
-		return p[i+1:]
+// base is the last part of a path: of this machine's by its own rules, of a
+// server's at a slash, and at a backslash where its paths begin with neither.
+func base(account, p string) string {
+	switch {
+	case account == "":
+		return vfs.OS.Base(p)
+	case strings.HasPrefix(p, "/"):
+		return vfs.Slash.Base(p)
 	}
-	return p
+	p = strings.TrimRight(p, `/\`)
+	return p[strings.LastIndexAny(p, `/\`)+1:]
 }
 
 // Name is what an item is called in the queue: the last part of its source.
 func Name(it queue.Item) string {
-	n := base(it.Source)
+	n := base(it.From, it.Source)
 	if it.Kind == queue.KindTree {
 		n += "/"
 	}

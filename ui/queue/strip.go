@@ -17,6 +17,8 @@ type Strip struct {
 	State *State
 	Theme *theme.Theme
 	Keys  *action.Map
+	// Mute leaves out the last message of a server: it stands elsewhere.
+	Mute bool
 
 	rows []int64 // item of each line of the last draw, 0 for none
 }
@@ -68,7 +70,14 @@ func (p *Strip) Message(w int) string {
 
 func (p *Strip) framed(w, h int) []string {
 	t, m := p.Theme, p.Theme.Method
-	out := []string{t.Top(w, false, p.title(), t.Dim.Render(p.Keys.Hint("queue", "full view")+"  "+p.Keys.Hint("pause-all", "")))}
+	pauses, message := "pause all", p.State.message
+	if p.State.Total().Paused {
+		pauses = "go on"
+	}
+	if p.Mute {
+		message = ""
+	}
+	out := []string{t.Top(w, false, p.title(), t.Dim.Render(p.Keys.Hint("queue", "full view")+"   "+p.Keys.Hint("pause-all", pauses)))}
 	out = append(out, t.Row(w, false, " "+p.wideTotal(w-4)))
 	items := p.State.shown(h - 3)
 	for i := range h - 3 {
@@ -81,7 +90,7 @@ func (p *Strip) framed(w, h int) []string {
 		}
 		out = append(out, t.Row(w, false, line))
 	}
-	return append(out, t.Bottom(w, false, t.Dim.Render(m.Display(p.State.message)), ""))
+	return append(out, t.Bottom(w, false, t.Dim.Render(m.Display(message)), ""))
 }
 
 func (p *Strip) title() string {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +14,41 @@ import (
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
+	"ferry/ui/action"
 	"ferry/ui/theme"
 )
 
 var noon = time.Date(2026, 11, 22, 13, 5, 0, 0, time.UTC)
+
+// stripOf is a strip as the root makes it.
+func stripOf(s *State, t *theme.Theme) *Strip {
+	keys, _ := action.NewMap("norton", nil)
+	return &Strip{State: s, Theme: t, Keys: keys}
+}
+
+func TestNamesAreWhatTheSideCallsThem(t *testing.T) {
+	for _, c := range []struct{ from, source, want string }{
+		{"", `/home/me/a\b.txt`, `a\b.txt`},
+		{far, `/srv/a\b.txt`, `a\b.txt`},
+		{far, `C:\pub\b.txt`, "b.txt"},
+		{far, "/srv/folder/", "folder"},
+	} {
+		if got := Name(queue.Item{From: c.from, Source: c.source, Kind: queue.KindFile}); runtime.GOOS != "windows" && got != c.want {
+			t.Errorf("%q of %q is called %q, want %q", c.source, c.from, got, c.want)
+		}
+	}
+}
+
+func TestAMessageThatStandsInTheLogIsNotSaidTwice(t *testing.T) {
+	p := stripOf(busyState(), theme.New("terminal", false))
+	p.State.SetMessage("226 Transfer complete")
+	for _, mute := range []bool{false, true} {
+		p.Mute = mute
+		if said := strings.Contains(strings.Join(p.Lines(120, 7), "\n"), "226 Transfer"); said == mute {
+			t.Errorf("mute %v, said %v", mute, said)
+		}
+	}
+}
 
 const oddName = "notes\x1b[31m\u202e写真-家族旅行 (final copy of the final version).tar.gz"
 
@@ -74,7 +106,7 @@ func TestStripAtEverySize(t *testing.T) {
 			var b strings.Builder
 			for _, size := range []struct{ w, h int }{{80, 2}, {80, 3}, {60, 1}, {120, 7}, {200, 9}, {40, 2}} {
 				for _, ascii := range []bool{false, true} {
-					p := &Strip{State: c.state, Theme: theme.New("terminal", ascii)}
+					p := stripOf(c.state, theme.New("terminal", ascii))
 					fmt.Fprintf(&b, "--- %dx%d ascii=%v\n%s", size.w, size.h, ascii, plain(p.Lines(size.w, size.h)))
 				}
 			}
@@ -84,7 +116,7 @@ func TestStripAtEverySize(t *testing.T) {
 }
 
 func TestAFileShowsAHundredPercentOnlyOnceAcknowledged(t *testing.T) {
-	p := &Strip{State: busyState(), Theme: theme.New("terminal", false)}
+	p := stripOf(busyState(), theme.New("terminal", false))
 	out := plain(p.Lines(120, 7))
 	if !strings.Contains(out, "99 %") || strings.Contains(out, "100 %") {
 		t.Fatalf("all bytes are written but no final reply was read:\n%s", out)
@@ -93,7 +125,7 @@ func TestAFileShowsAHundredPercentOnlyOnceAcknowledged(t *testing.T) {
 
 func TestTheLimitOfAServerIsNoLimitOff(t *testing.T) {
 	s := busyState()
-	p := &Strip{State: s, Theme: theme.New("terminal", false)}
+	p := stripOf(s, theme.New("terminal", false))
 	for _, c := range []struct {
 		down, server int64
 		want         string
@@ -106,7 +138,7 @@ func TestTheLimitOfAServerIsNoLimitOff(t *testing.T) {
 }
 
 func TestAClickOnATransferOpensItInTheFullView(t *testing.T) {
-	p := &Strip{State: busyState(), Theme: theme.New("terminal", false)}
+	p := stripOf(busyState(), theme.New("terminal", false))
 	p.Lines(120, 7)
 	if got := p.Mouse(tea.MouseClickMsg{X: 5, Y: 3, Button: tea.MouseLeft}); got != (Open{1}) {
 		t.Fatalf("got %v", got)
@@ -138,7 +170,7 @@ func TestStripLinesFitAnySize(t *testing.T) {
 		}
 		s.SetMessage(rapid.String().Draw(rt, "message"))
 		th := theme.New("terminal", rapid.Bool().Draw(rt, "ascii"))
-		p := &Strip{State: s, Theme: th}
+		p := stripOf(s, th)
 		w, h := rapid.IntRange(20, 240).Draw(rt, "w"), rapid.IntRange(0, 12).Draw(rt, "h")
 		lines := p.Lines(w, h)
 		if len(lines) != h {

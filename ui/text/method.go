@@ -140,6 +140,13 @@ func (m Method) sequences(s string) string {
 	return b.String()
 }
 
+// Split cuts s behind its first w columns, one less where a wide character
+// stands there.
+func (m Method) Split(s string, w int) (string, string) {
+	head, _, _ := m.head(s, w)
+	return head, s[len(head):]
+}
+
 // Cut returns s in at most w columns, its end replaced by Tail when it is longer.
 func (m Method) Cut(s string, w int) string {
 	switch {

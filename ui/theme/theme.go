@@ -100,6 +100,7 @@ type Glyphs struct {
 	Cursor, Marked         string
 	Equal, Differ          string // compare marks
 	OnlyHere, Newer, Older string
+	SameName               string // of folders, whose content is not compared
 	Up, Down               string // upload, download; also sorted ascending, descending is SortUp, SortDown
 	SortUp, SortDown       string
 	Arrow                  string // link target and "to"
@@ -120,14 +121,14 @@ var (
 	Unicode = Glyphs{
 		Light:  Box{H: "─", V: "│", TL: "╭", TR: "╮", BL: "╰", BR: "╯", L: "├", R: "┤", T: "┬", B: "┴"},
 		Heavy:  Box{H: "━", V: "┃", TL: "┏", TR: "┓", BL: "┗", BR: "┛", L: "┣", R: "┫", T: "┳", B: "┻"},
-		Cursor: "▶", Marked: "●", Equal: "=", Differ: "≠", OnlyHere: "+", Newer: "»", Older: "«",
+		Cursor: "▶", Marked: "●", Equal: "=", Differ: "≠", OnlyHere: "+", Newer: "»", Older: "«", SameName: "≈",
 		Up: "↑", Down: "↓", SortUp: "▲", SortDown: "▼", Arrow: "->", Fail: "!", Dot: "●", Pick: "▸",
 		On: "[x]", OffBox: "[ ]", Thumb: "█", Track: "░", More: "…", Sub: "▸",
 	}
 	ASCII = Glyphs{ASCII: true,
 		Light:  Box{H: "-", V: "|", TL: "+", TR: "+", BL: "+", BR: "+", L: "+", R: "+", T: "+", B: "+"},
 		Heavy:  Box{H: "=", V: "#", TL: "#", TR: "#", BL: "#", BR: "#", L: "#", R: "#", T: "#", B: "#"},
-		Cursor: ">", Marked: "*", Equal: "=", Differ: "!", OnlyHere: "+", Newer: "}", Older: "{",
+		Cursor: ">", Marked: "*", Equal: "=", Differ: "!", OnlyHere: "+", Newer: "}", Older: "{", SameName: "~",
 		Up: "^", Down: "v", SortUp: "^", SortDown: "v", Arrow: "->", Fail: "!", Dot: "*", Pick: ">",
 		On: "[x]", OffBox: "[ ]", Thumb: "#", Track: ".", More: "~", Sub: ">",
 	}

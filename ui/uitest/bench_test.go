@@ -85,7 +85,7 @@ func BenchmarkKeyLatency(b *testing.B) {
 				must(underLoad(t, home))
 				pane = 0
 			} else {
-				must(t.Press("tab", "home"))
+				must(t.Press("home"))
 				must(t.Quiet(limit, 500*time.Millisecond))
 			}
 			var took []time.Duration
@@ -144,7 +144,7 @@ func underLoad(t *Term, home string) error {
 		}
 	}
 	for _, step := range []struct{ keys, see string }{
-		{"alt+l", "Limit"}, {"ctrl+u 4M enter tab ctrl+r", "eight/"}, {"/ eight enter f5", "Enter copy"}, {"enter", "active"}, {"tab / many enter enter", "entry-000000"}} {
+		{"alt+l", "Limit"}, {"ctrl+u 4M enter ctrl+r", "eight/"}, {"/ eight enter f5", "Enter copy"}, {"enter", "active"}, {"tab / many enter enter", "entry-000000"}} {
 		if err := t.Press(strings.Fields(step.keys)...); err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func TestASlowTerminalSlowsNoTransfer(t *testing.T) {
 	if len(found) != 1 {
 		t.Fatalf("demo folders: %v", found)
 	}
-	s.press("tab", "/", "big", "enter")
+	s.press("/", "big", "enter")
 	s.press("f5")
 	s.see("Enter copy")
 	s.press("enter")

@@ -60,6 +60,7 @@ func demoBy(t *testing.T, w, h int, command func(bin string) []string, env ...st
 		t.Fatalf("demo folders: %v", found)
 	}
 	s.local, s.server = filepath.Dir(found[0])+"/local", found[0]
+	s.press("tab") // from the server's pane to the local one, where the walks begin
 	return s
 }
 
@@ -181,7 +182,7 @@ func (s *session) gone(p string) {
 }
 
 // quiet waits for a dialog that opened by itself to listen, by its own rule.
-func (s *session) quiet() { s.Helper(); s.must(s.Quiet(limit, 600*time.Millisecond)) }
+func (s *session) quiet() { s.Helper(); s.must(s.Quiet(limit, 1200*time.Millisecond)) }
 
 // quit leaves by F10, which asks nothing once the queue has come to rest, and
 // checks that nothing was left behind.
