@@ -224,6 +224,32 @@ func TestUploadsAreResumedByAppendingWhereRESTIsRefused(t *testing.T) {
 	}
 }
 
+// A failed upload that is tried again by hand goes on from what has arrived.
+func TestRetryGoesOnWithTheUploadThatFailed(t *testing.T) {
+	const reached = 1 << 20
+	srv := ftptest.NewScript(t)
+	srv.Mkdir("/far")
+	srv.Fault(ftptest.Fault{Verb: "STOR", Nth: 1, When: ftptest.AtByte, Byte: reached, Do: ftptest.ResetData, Code: 552, Text: "quota exceeded"})
+	r := scriptRig(t, srv, func(o *Options, _ *vfs.Endpoint) { o.Foreign = true })
+	file, data := filepath.Join(t.TempDir(), "f"), some(2<<20)
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	copied := Copy{From: Local, Paths: []string{file}, To: r.conn, Dir: "/far", Options: CopyOptions{Conflict: queue.Overwrite}}
+	if res := r.do(copied).(JobResult); res.Failed != 1 {
+		t.Fatalf("%+v", res)
+	}
+	srv.Forget()
+	r.do(Control{Op: Retry, All: true})
+	r.waitFor(func() bool { return r.states()["done verified"] == 1 })
+	if got, _ := srv.Get("/far/f"); !bytes.Equal(got, data) {
+		t.Errorf("%d bytes arrived", len(got))
+	}
+	if srv.Count("REST")+srv.Count("APPE") == 0 {
+		t.Errorf("sent from the beginning:\n%s", strings.Join(srv.Commands(), "\n"))
+	}
+}
+
 // A server that keeps no times is told of once, and --if=differs goes by size
 // and by what is newer.
 func TestServersThatKeepNoTimes(t *testing.T) {

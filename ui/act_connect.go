@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -47,12 +48,23 @@ func (m *model) askConnect(s *side, e vfs.Endpoint, problem string) tea.Cmd {
 	}
 	open(dialog.Connect(e, problem), func(v dialog.Value) tea.Cmd {
 		c := v.(dialog.ConnectTo)
-		var cmd tea.Cmd
-		if c.Save != "" && m.opt.Book != nil {
+		to := func() tea.Cmd { return m.goTo(s, c.Endpoint, c.Password, c.HasPassword) }
+		switch {
+		case m.opt.Book == nil:
+			return to()
+		case c.Save != "":
 			c.Endpoint.Name = c.Save
-			cmd = m.saveSite("", c.Endpoint, "saved site "+c.Save)
+			return tea.Batch(m.saveSite("", c.Endpoint, "saved site "+c.Save), to())
+		case c.Endpoint.User == "" && c.Endpoint.Port == 0: // perhaps the name of a saved site
+			return m.readBook(func() tea.Cmd {
+				if e, ok := m.site(c.Endpoint.Host); ok {
+					e.Start = cmp.Or(c.Endpoint.Start, e.Start)
+					c.Endpoint = e
+				}
+				return to()
+			})
 		}
-		return tea.Batch(cmd, m.goTo(s, c.Endpoint, c.Password, c.HasPassword))
+		return to()
 	})
 	return nil
 }

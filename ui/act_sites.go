@@ -2,6 +2,7 @@ package ui
 
 import (
 	"reflect"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -208,21 +209,58 @@ func placeText(b Bookmark) string {
 // actBookmarks lists the kept places and goes to the chosen one.
 func (m *model) actBookmarks() tea.Cmd {
 	return m.readBook(func() tea.Cmd {
-		marks := m.marks
-		rows := make([]dialog.Choice, len(marks))
-		for i, b := range marks {
-			rows[i] = dialog.Choice{Label: b.Name, Note: one(placeText(b))}
-		}
-		m.open(dialog.Pick("bookmarks", "Bookmarks", rows, 0, "Nothing is kept yet: "+m.hint("bookmark-add")+" keeps this folder, "+m.hint("bookmark-pair")+" both."),
-			func(v dialog.Value) tea.Cmd {
-				b := marks[v.(dialog.Picked).Index]
-				if b.Path2 == "" {
-					return m.goPlace(m.here(), b.Site, b.Path)
-				}
-				return tea.Batch(m.goPlace(m.cur().sides[0], b.Site, b.Path), m.goPlace(m.cur().sides[1], b.Site2, b.Path2))
-			})
+		d := dialog.Places(m.markRows(), "Nothing is kept yet: "+m.hint("bookmark-add")+" keeps this folder, "+m.hint("bookmark-pair")+" both.")
+		m.open(d, func(v dialog.Value) tea.Cmd { return m.markChosen(d, v) })
 		return nil
 	})
+}
+
+func (m *model) markRows() []dialog.Choice {
+	rows := make([]dialog.Choice, len(m.marks))
+	for i, b := range m.marks {
+		rows[i] = dialog.Choice{Label: b.Name, Note: one(placeText(b))}
+	}
+	return rows
+}
+
+func (m *model) markChosen(list *dialog.Dialog, v dialog.Value) tea.Cmd {
+	switch v := v.(type) {
+	case dialog.PlaceOpen:
+		b := m.marks[v.Index]
+		if b.Path2 == "" {
+			return m.goPlace(m.here(), b.Site, b.Path)
+		}
+		return tea.Batch(m.goPlace(m.cur().sides[0], b.Site, b.Path), m.goPlace(m.cur().sides[1], b.Site2, b.Path2))
+	case dialog.PlaceRename:
+		b := m.marks[v.Index]
+		m.open(dialog.Prompt(dialog.PromptForm{Name: "bookmark", Title: "Rename bookmark", About: placeText(b), Label: "Name", Value: b.Name, OK: "Rename"}),
+			func(v dialog.Value) tea.Cmd {
+				to := b
+				to.Name = v.(dialog.Text).Text
+				return m.changeMark(list, b, []Bookmark{to}, "renamed "+b.Name+" to "+to.Name)
+			})
+	case dialog.PlaceDelete:
+		b := m.marks[v.Index]
+		m.open(dialog.Confirm(dialog.ConfirmForm{Name: "delete-bookmark", Title: "Delete bookmark", Text: "Forget the bookmark " + b.Name + "? The folder itself stays.", Yes: "Delete", Letter: 'd'}),
+			func(dialog.Value) tea.Cmd { return m.changeMark(list, b, nil, "deleted bookmark "+b.Name) })
+	}
+	return nil
+}
+
+// changeMark puts others, or none, in the place of a bookmark; what another
+// ferry did to the list meanwhile stays.
+func (m *model) changeMark(list *dialog.Dialog, old Bookmark, by []Bookmark, said string) tea.Cmd {
+	book := m.opt.Book
+	refresh := func() tea.Cmd {
+		return m.readBook(func() tea.Cmd { list.SetPlaces(m.markRows()); return nil })
+	}
+	return func() tea.Msg {
+		marks, err := book.Bookmarks()
+		if i := slices.Index(marks, old); i >= 0 && err == nil {
+			err = book.SaveBookmarks(slices.Replace(marks, i, i+1, by...))
+		}
+		return doneMsg{err: err, text: said, then: refresh}
+	}
 }
 
 // goPlace shows a kept place in a pane, connecting first where that is needed.

@@ -28,7 +28,7 @@ func (t target) slash() bool { return t.path == "" || strings.HasSuffix(t.path, 
 func (e *env) remote(o *options, arg string) (target, error) {
 	t, ok, err := e.tryRemote(o, arg)
 	if err == nil && !ok {
-		err = usage("%q is not on a server; write ftp://host/path or NAME:path of a saved site", vfs.MaskURL(arg))
+		err = usage("%q is not on a server; write ftp://host/path or NAME:path of a saved site", vfs.MaskLogin(arg))
 	}
 	return t, err
 }
@@ -77,10 +77,14 @@ func (e *env) siteOrURL(o *options, arg string, verbs []string) (target, error) 
 	}
 	site, err := e.store.Site(arg)
 	if err != nil {
+		shown := vfs.MaskLogin(arg)
+		if shown != arg {
+			return t, usage("open a site: %w; a server is written ftp://%s", config.ErrNoSite, shown)
+		}
 		if near := config.Nearest(arg, verbs); near != "" && errors.Is(err, config.ErrNoSite) {
 			return t, usage("%q is no verb and no saved site; did you mean `ferry %s`?", arg, near)
 		}
-		return t, usage("%w; a server is written ftp://%s", err, arg)
+		return t, usage("%w; a server is written ftp://%s", err, shown)
 	}
 	t = siteTarget(site)
 	t.path = site.Start

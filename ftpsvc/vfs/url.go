@@ -241,3 +241,20 @@ func MaskURL(s string) string {
 	}
 	return s[:i+colon+1] + "*****" + s[i+at:]
 }
+
+// MaskLogin is MaskURL for what turned out to name no server: it may be meant
+// as a URL and lack a part of "ftp://".
+func MaskLogin(s string) string {
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 || strings.Contains(s, "://") {
+		return MaskURL(s)
+	}
+	colon := strings.IndexByte(s[:at], ':')
+	if colon < 0 {
+		return s
+	}
+	if i := strings.IndexByte(s[colon+1:at], ':'); i >= 0 && s[colon+1] == '/' { // of "ftp:/"
+		colon += 1 + i
+	}
+	return s[:colon+1] + "*****" + s[at:]
+}

@@ -81,6 +81,18 @@ func TestMaskURL(t *testing.T) {
 	}
 }
 
+func TestMaskLogin(t *testing.T) {
+	for in, want := range map[string]string{
+		"u:secret@h/x": "u:*****@h/x", "ftp:/u:secret@h": "ftp:/u:*****@h", "ftp//u:secret@h": "ftp//u:*****@h",
+		"u:/secret@h": "u:*****@h", "u:se@cret@h": "u:*****@h", "ftp://u:secret@h": "ftp://u:*****@h",
+		"u@h:21": "u@h:21", "nas:path": "nas:path", "plain": "plain", "": "",
+	} {
+		if got := MaskLogin(in); got != want {
+			t.Errorf("%s: %s", in, got)
+		}
+	}
+}
+
 func FuzzParseURL(f *testing.F) {
 	f.Add("ftp://u:p@[::1]:21/%2Fa;type=i")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -78,6 +78,8 @@ func TestMaskHidesSecrets(t *testing.T) {
 		"SITE CHMOD 644 PASS secret": "SITE CHMOD 644 PASS secret",
 		"USER me":                    "USER me",
 		"PASS":                       "PASS",
+		"PASS\tsecret":               "PASS *****",
+		"SITE PSWD\told":             "SITE PSWD *****",
 		"RETR PASS secret":           "RETR PASS secret",
 	} {
 		if got := Mask(in); got != want {

@@ -11,18 +11,24 @@ const masked = "*****"
 // of the SITE commands that change a password.
 func Mask(line string) string {
 	trimmed := strings.TrimLeft(line, " \t")
-	verb, rest, found := strings.Cut(trimmed, " ")
-	if !found {
+	end := strings.IndexAny(trimmed, " \t")
+	if end < 0 {
 		return line
 	}
+	verb, rest := trimmed[:end], trimmed[end+1:]
 	switch strings.ToUpper(verb) {
 	case "PASS", "ACCT", "ADAT":
 		return verb + " " + masked
 	case "SITE":
-		sub, _, found := strings.Cut(strings.TrimLeft(rest, " \t"), " ")
+		rest = strings.TrimLeft(rest, " \t")
+		end := strings.IndexAny(rest, " \t")
+		if end < 0 {
+			return line
+		}
+		sub := rest[:end]
 		up := strings.ToUpper(sub)
 		for _, part := range []string{"PASS", "PSW", "PWD", "ADDUSER"} { // CHPASS, CPWD, GPASS ...
-			if found && strings.Contains(up, part) {
+			if strings.Contains(up, part) {
 				return verb + " " + sub + " " + masked
 			}
 		}

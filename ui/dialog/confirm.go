@@ -183,7 +183,7 @@ type Picked struct{ Index int }
 // Choice is a row of Pick.
 type Choice struct{ Label, Note string }
 
-// Pick asks for one of some rows (history, bookmarks, sorting). Value: Picked.
+// Pick asks for one of some rows (history, colours). Value: Picked.
 func Pick(name, title string, rows []Choice, at int, empty string) *Dialog {
 	l := &list{choose: "open", at: at, empty: empty}
 	for _, r := range rows {

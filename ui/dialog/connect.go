@@ -201,6 +201,7 @@ func Connect(e vfs.Endpoint, problem string) *Dialog {
 	f := newForm(e)
 	f.name.in.Set("")
 	f.name.label = "Save as site"
+	f.host.hint = "name, saved site or ftp://user@host:port/path"
 	d := &Dialog{Name: "connect", title: "Connect", width: 62, problem: problem, enter: "ok", changed: f.refresh}
 	d.parts = []part{f.host, f.port, f.anonymous, f.user, f.password, f.start, gap{}, f.tls, f.data, f.charset, f.debug, f.name}
 	align(d.parts...)
@@ -218,7 +219,12 @@ func Connect(e vfs.Endpoint, problem string) *Dialog {
 		}
 		return v, nil
 	}
-	if e.Host != "" {
+	switch {
+	case e.Host == "":
+	case f.anonymous.on: // not chosen for good: a user can be typed
+		f.anonymous.on = false
+		f.refresh()
+	default:
 		d.focusOn(f.password, 0)
 	}
 	return d

@@ -63,6 +63,7 @@ func every() map[string]*Dialog {
 		"welcome":           Welcome("prod-web", []string{"Welcome to \x1b[31mExample FTP", "Ваш IP записан", strings.Repeat("long line ", 30)}),
 		"sites":             Sites(many, "site-12"),
 		"sites empty":       Sites(nil, ""),
+		"bookmarks":         Places([]Choice{{"web", "prod-web /srv/www"}, {"写真", "/home/me/写真   nas /backup/" + oddName}}, ""),
 		"site":              EditSite(site, nil),
 		"site new":          EditSite(vfs.Endpoint{}, nil),
 		"password":          Password(ftpsvc.Question{Endpoint: site}, true),
