@@ -511,3 +511,38 @@ func (m *memory) Learn(key string, change func(*vfs.Learned)) {
 
 func (m *memory) Trusted(string) string { return "" }
 func (m *memory) Trust(string, string)  {}
+
+// A look at the source may cost a listing of its folder: where nothing is here
+// to go on with, it is not taken.
+func TestATryWithNothingToBuildOnDoesNotLookAtTheSource(t *testing.T) {
+	r := newRig(t)
+	want := some(2000)
+	r.remote.put("/src/f", want)
+	var mu sync.Mutex
+	cut, looks := false, 0
+	r.remote.cut = func(op, _ string, n int64) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if !cut {
+			cut = true
+			return &vfs.Error{Op: op, Err: vfs.ErrConnLost}
+		}
+		return nil
+	}
+	r.remote.hook = func(op, _ string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if cut && op == "stat" {
+			looks++
+		}
+		return nil
+	}
+	c := r.connect()
+	if res := r.do(Copy{From: c, Paths: []string{"/src/f"}, To: Local, Dir: "/dst"}).(JobResult); res.Verified != 1 {
+		t.Fatalf("%+v", res)
+	}
+	r.same(r.local, "/dst/f", want)
+	if !cut || looks > 0 {
+		t.Errorf("cut %v, %d looks at the source", cut, looks)
+	}
+}

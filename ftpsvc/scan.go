@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"path"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[string]bool{}, keeps: keepsTimes(a.options, dst), now: time.Now()}
+	sc := &scanner{w: w, a: a, src: src, dst: dst, known: known, seen: map[uint64]struct{}{}, keeps: keepsTimes(a.options, dst), now: time.Now()}
 	if dst.Style() == vfs.OS && localfs.FoldsCase(it.Target) {
 		sc.names = localfs.NewNames(true)
 	}
@@ -149,15 +150,19 @@ func listFolder(ctx context.Context, side vfs.FS, dir string) (*folder, vfs.List
 	return f, info, err
 }
 
+// nameSeed is of the hashes of names. Two of a million names share one of 64
+// bits with a chance of one in thirty million.
+var nameSeed = maphash.MakeSeed()
+
 // scanner turns a listing into items.
 type scanner struct {
 	w        *worker
 	a        *assignment
 	src, dst vfs.FS
 	known    *folder
-	seen     map[string]bool // names of this listing
-	names    *localfs.Names  // target names given in this folder, where the disk takes several for one; else nil
-	keeps    bool            // copies have the time of their sources
+	seen     map[uint64]struct{} // hashes of the names of this listing: a million of them have to fit
+	names    *localfs.Names      // target names given in this folder, where the disk takes several for one; else nil
+	keeps    bool                // copies have the time of their sources
 	now      time.Time
 	doubts   []doubt
 	items    []queue.Item
@@ -194,11 +199,12 @@ func (sc *scanner) entry(e vfs.Entry) {
 	}
 	source := sc.src.Style().Join(it.Source, e.Name)
 	name, kept := nameAt(sc.src.Style(), sc.dst.Style(), e.Name)
-	if sc.seen[e.Name] {
+	h := maphash.String(nameSeed, e.Name)
+	if _, twice := sc.seen[h]; twice {
 		sc.leaveOut(e.Name, "the listing has it twice")
 		return
 	}
-	sc.seen[e.Name] = true
+	sc.seen[h] = struct{}{}
 	if sc.names != nil {
 		if other, clash := sc.names.Add(name); clash {
 			sc.notes = append(sc.notes, fmt.Sprintf("%q and %q are one name to this disk", e.Name, other))

@@ -59,6 +59,10 @@ func (h *holdBack) release() error {
 	return h.to.rows(b)
 }
 
+// maxKept is how many rows wait for the zone at most, where they cannot be
+// told anew.
+const maxKept = 200_000
+
 // inbox takes the rows of a listing and hands them on. Until the server's zone
 // was measured, once a login, it keeps them: their times may be of another one.
 type inbox struct {
@@ -69,7 +73,8 @@ type inbox struct {
 	loc     *time.Location // that wall clocks are taken to be of; nil: none is known
 	probe   zoneProbe
 	kept    []vfs.Batch
-	told    bool // rows were handed on
+	told    bool           // rows were handed on
+	late    *time.Location // of the rows that come after it was given up to measure
 }
 
 func (in *inbox) sink() rowSink {
@@ -83,11 +88,16 @@ func (in *inbox) sink() rowSink {
 func (in *inbox) take(b vfs.Batch) error {
 	in.count += b.Len()
 	if !in.measure {
-		return in.to.rows(b)
+		return in.to.rows(inZone(b, in.late))
 	}
 	in.probe.look(b)
 	in.kept = append(in.kept, b)
-	if in.to.anew == nil {
+	switch {
+	case in.to.anew != nil:
+	case in.count > maxKept: // the zone is left to another listing
+		in.measure, in.late = false, in.loc
+		return in.settle(in.loc)
+	default:
 		return nil
 	}
 	in.told = true
@@ -111,11 +121,13 @@ func (in *inbox) settle(loc *time.Location) error {
 		}
 		in.to.anew()
 	}
-	for _, b := range in.kept {
+	for i, b := range in.kept {
+		in.kept[i] = nil // takes memory while the others are handed on
 		if err := in.to.rows(inZone(b, loc)); err != nil {
 			return err
 		}
 	}
+	in.kept = nil
 	return nil
 }
 

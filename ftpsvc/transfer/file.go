@@ -160,7 +160,13 @@ func (f *File) prepare(ctx context.Context, at string, temp bool, res *Result) e
 func (f *File) leave(ctx context.Context, at string, res *Result, why error) {
 	res.Temp = at
 	if local(f.Dst) {
-		if res.Bytes == 0 && f.Dst.Remove(context.WithoutCancel(ctx), at) == nil {
+		if res.Bytes > 0 {
+			return
+		}
+		ctx := context.WithoutCancel(ctx)
+		if e, err := f.Dst.Stat(ctx, at); err == nil && e.Size >= Overlap { // of a try before, which could not be gone on with now
+			res.Bytes = e.Size
+		} else if f.Dst.Remove(ctx, at) == nil {
 			res.Temp = "" // nothing to build upon
 		}
 		return

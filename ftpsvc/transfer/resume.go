@@ -197,13 +197,16 @@ func (f *File) Look(ctx context.Context) (Found, Result, error) {
 	if it.Size < 0 || f.ascii() {
 		return Nothing, res, ctx.Err()
 	}
-	if same, err := f.sourceSame(ctx); !same {
-		return Nothing, res, err
-	}
 	if f.Progress == nil {
 		f.Progress = new(atomic.Int64)
 	}
-	if it.Reached != "" && it.Temp != "" && !local(f.Dst) {
+	if local(f.Dst) {
+		return f.lookHere(ctx)
+	}
+	if same, err := f.sourceSame(ctx); !same {
+		return Nothing, res, err
+	}
+	if it.Reached != "" && it.Temp != "" {
 		if e, err := f.Dst.Stat(ctx, it.Temp); err == nil && e.Size == it.Size {
 			f.Exists = true // what is there was to be replaced, or is nothing
 			err := f.rename(ctx, it.Temp)
@@ -215,11 +218,6 @@ func (f *File) Look(ctx context.Context) (Found, Result, error) {
 	case err != nil && (ctx.Err() != nil || !vfs.Permanent(err)):
 		return Nothing, res, err
 	case err != nil || e.Kind != vfs.File || e.Size > it.Size:
-		return Nothing, res, nil
-	case local(f.Dst):
-		if e.Size == it.Size && (f.Options.KeepTime && it.UTC && e.ModTime.Equal(it.ModTime) || !f.Since.IsZero() && !e.ModTime.Before(f.Since)) {
-			return Whole, f.proven(), nil
-		}
 		return Nothing, res, nil
 	case it.Reached != "" && e.Size == it.Size:
 		return Whole, f.proven(), nil
@@ -235,6 +233,27 @@ func (f *File) Look(ctx context.Context) (Found, Result, error) {
 		return Nothing, res, err
 	case e.Size < it.Size:
 		return Part, res, nil
+	}
+	return Whole, f.proven(), nil
+}
+
+// lookHere is Look of a download. The source, which may cost a listing to look
+// at, is asked last.
+func (f *File) lookHere(ctx context.Context) (Found, Result, error) {
+	it := &f.Item
+	e, err := f.Dst.Stat(ctx, it.Target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Nothing, Result{}, ctx.Err()
+	case err != nil && (ctx.Err() != nil || !vfs.Permanent(err)):
+		return Nothing, Result{}, err
+	case err != nil || e.Kind != vfs.File || e.Size != it.Size:
+		return Nothing, Result{}, nil
+	case !(f.Options.KeepTime && it.UTC && e.ModTime.Equal(it.ModTime)) && (f.Since.IsZero() || e.ModTime.Before(f.Since)):
+		return Nothing, Result{}, nil
+	}
+	if same, err := f.sourceSame(ctx); !same {
+		return Nothing, Result{}, err
 	}
 	return Whole, f.proven(), nil
 }
