@@ -115,7 +115,7 @@ func (m *model) actQuote() tea.Cmd {
 		line := v.(dialog.Text).Text
 		m.ask(ftpsvc.Quote{Conn: c, Line: line}, "quote", func(v any) tea.Cmd {
 			r, _ := v.(vfs.Reply)
-			m.openSelf(dialog.Lines("reply", "Reply to "+line, m.sideName(c), strings.Split(r.String(), "\n")), nil)
+			m.openSelf(dialog.Lines("reply", "Reply to "+vfs.MaskCommand(line), m.sideName(c), strings.Split(r.String(), "\n")), nil)
 			return nil
 		})
 		return nil

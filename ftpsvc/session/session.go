@@ -203,17 +203,17 @@ func (s *Session) Noop(ctx context.Context) error {
 // connection itself are refused: they would put it out of step.
 func (s *Session) Quote(ctx context.Context, line string) (vfs.Reply, error) {
 	if why := notQuotable(line); why != "" {
-		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: joined{vfs.ErrUsage, errors.New(why)}}
+		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: vfs.MaskCommand(line), Err: joined{vfs.ErrUsage, errors.New(why)}}
 	}
 	done, err := s.begin(ctx)
 	if err != nil {
-		return vfs.Reply{}, s.fail("send command", wire.Mask(line), err)
+		return vfs.Reply{}, s.fail("send command", vfs.MaskCommand(line), err)
 	}
 	defer done()
 	s.cwd = ""
 	r, err := s.t.Exec(ctx, line)
 	if err != nil {
-		return r, s.fail("send command", wire.Mask(line), err)
+		return r, s.fail("send command", vfs.MaskCommand(line), err)
 	}
 	return r, nil
 }
