@@ -80,6 +80,7 @@ type Service struct {
 	passwords map[Conn]string       // given by the user; never stored
 	likes     map[Conn]Remote       // the newest session of each account: what it found out is not asked again
 	questions map[ID]*question
+	alarmed   map[string]bool  // hosts and certificates that were told of
 	nums      int              // connection numbers given
 	changed   map[Changed]bool // folders whose change will be told
 	limit     [2]*bucket       // down, up: over all
@@ -109,7 +110,7 @@ func New(o Options) (*Service, error) {
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		requests: map[ID]*request{}, accounts: map[Conn]*account{},
 		known: map[Conn]vfs.Endpoint{}, passwords: map[Conn]string{},
-		likes: map[Conn]Remote{}, questions: map[ID]*question{}, changed: map[Changed]bool{},
+		likes: map[Conn]Remote{}, questions: map[ID]*question{}, changed: map[Changed]bool{}, alarmed: map[string]bool{},
 		limit:  [2]*bucket{newBucket(o.Down), newBucket(o.Up)},
 		limits: map[Conn][2]*bucket{},
 	}

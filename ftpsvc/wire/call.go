@@ -217,7 +217,7 @@ func (t *Transport) readLoop(r *replyReader) {
 			if n := r.br.Buffered(); n > 0 {
 				// A man in the middle put them there to be taken for protected
 				// replies (CVE-2021-22947).
-				t.die(fmt.Errorf("%w: %d bytes in clear text behind the reply to AUTH", ErrProtocol, n))
+				t.die(&TLSError{Err: fmt.Errorf("%w: %d", ErrInjected, n)})
 			}
 			return
 		}
