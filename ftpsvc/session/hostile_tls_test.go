@@ -311,6 +311,29 @@ func TestHostile43Handshakes(t *testing.T) {
 			t.Errorf("it is %v", err)
 		}
 	})
+	t.Run("of a server that waits for one, told before the time limit", func(t *testing.T) {
+		defer session.GreetsWithin(10 * time.Millisecond)()
+		srv := ftptest.NewScript(t, ftptest.ScriptOptions{Implicit: true})
+		o := options(srv, func(o *session.Options) { o.Endpoint.Timeout = time.Hour })
+		if _, err := session.Open(soon(t), o); !errors.Is(err, vfs.ErrTLS) || !strings.Contains(err.Error(), "ftps://") {
+			t.Errorf("it is %v", err)
+		}
+	})
+	t.Run("of none: a server that greets late", func(t *testing.T) {
+		defer session.GreetsWithin(time.Millisecond)()
+		srv := ftptest.NewScript(t)
+		tried := make(chan struct{})
+		srv.On("GREETING", func(c *ftptest.Conn, _ string) {
+			if srv.Total() > 1 { // what was tried meanwhile
+				close(tried)
+				c.Close()
+				return
+			}
+			<-tried
+			c.Raw("220 at last\r\n")
+		})
+		inStep(t, connect(t, srv))
+	})
 	t.Run("after a flood", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

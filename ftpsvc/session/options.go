@@ -67,6 +67,7 @@ type Info struct {
 	HomeUntold bool
 	TLS        string // "TLS 1.3 AES-128-GCM", "" for clear text
 	CertEnd    time.Time
+	CertPrint  string // SHA-256 of the certificate
 	Charset    string
 	Data       vfs.DataMode
 	Command    string // listing command in use

@@ -38,6 +38,7 @@ type Session struct {
 	zone      string // measured, "+02:00"
 	zoneAsked bool
 	certEnd   time.Time
+	certPrint string
 	choice    map[string]int // which of several commands the server takes; -1: none
 
 	proxy    *ftpProxy   // nil: none that speaks FTP
@@ -112,7 +113,7 @@ func (s *Session) SetCharset(name string) error {
 func (s *Session) Info() Info {
 	s.info.Lock()
 	defer s.info.Unlock()
-	i := Info{Welcome: s.welcome, Home: s.facts.home, HomeUntold: !s.facts.homeTold, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
+	i := Info{Welcome: s.welcome, Home: s.facts.home, HomeUntold: !s.facts.homeTold, CertEnd: s.certEnd, CertPrint: s.certPrint, Charset: s.t.Codec().Name,
 		Data: s.data, Command: s.command, Zone: s.e.Zone, RTT: s.t.RTT()}
 	if i.Zone == "" {
 		i.Zone = s.zone

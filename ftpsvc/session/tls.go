@@ -97,7 +97,7 @@ func (s *Session) verify(st tls.ConnectionState) error {
 	leaf := st.PeerCertificates[0]
 	print := Fingerprint(leaf)
 	s.info.Lock()
-	s.certEnd = leaf.NotAfter
+	s.certEnd, s.certPrint = leaf.NotAfter, print
 	accepted := s.accepted
 	s.info.Unlock()
 	known := ""
@@ -323,6 +323,43 @@ func (s *Session) learnHost(change func(*vfs.Learned)) {
 	}
 	s.o.Memory.Learn(s.e.HostKey(), change)
 	s.o.Memory.Learn(s.e.Key(), change)
+}
+
+// firstSilence is how long a server may take to greet before it is tried
+// whether it waits for TLS; a variable for tests.
+var firstSilence = 5 * time.Second
+
+// errWaitsForTLS is why a server does not greet.
+var errWaitsForTLS = joined{vfs.ErrTLS, errors.New("no greeting: the server waits for TLS from the first byte, which ftps:// is for")}
+
+// dial is wire.Dial, and finds out over a second connection whether a server
+// that does not greet waits for TLS: the time limit is long, for those that greet late.
+func dial(ctx context.Context, w wire.Options) (*wire.Transport, error) {
+	if w.Implicit {
+		return wire.Dial(ctx, w)
+	}
+	dctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	waits, tried := false, make(chan struct{})
+	timer := time.AfterFunc(min(firstSilence, w.Timeout/2), func() {
+		defer close(tried)
+		if waits = speaksTLS(dctx, w); waits {
+			stop(errWaitsForTLS)
+		}
+	})
+	t, err := wire.Dial(dctx, w)
+	if !timer.Stop() {
+		if !errors.Is(err, wire.ErrTimeout) {
+			stop(nil)
+		}
+		if <-tried; waits && err != nil {
+			return nil, errWaitsForTLS
+		}
+	}
+	if t != nil {
+		t.Use(ctx)
+	}
+	return t, err
 }
 
 // probeTLS is how long a server that said nothing is given to shake hands.
