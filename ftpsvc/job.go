@@ -396,20 +396,23 @@ func (e *engine) endJob(j *job) {
 	if what := j.result.passedOver(); what != "" {
 		e.s.out.put(Notice{Text: what})
 	}
-	e.stored(func() { e.s.finish(r, j.result, nil) })
+	e.stored(func(err error) { e.s.finish(r, j.result, err) })
 }
 
-// stored runs f once all that has become of items is in the file, and told.
-func (e *engine) stored(f func()) {
+// stored runs f once all that has become of items is in the file, and told, or
+// with why that cannot be.
+func (e *engine) stored(f func(error)) {
 	upTo := e.ended()
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
 		err := st.Flush(ctx)
+		if errors.Is(err, queue.ErrLost) {
+			err = nil // whoever took over stores it
+		}
 		return func() {
-			if err != nil {
-				e.trouble(err)
+			if err == nil {
+				e.tell(upTo)
 			}
-			e.tell(upTo)
-			f()
+			f(err)
 		}
 	})
 }

@@ -667,6 +667,12 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 		}
 		return
 	}
+	if errors.Is(out.err, queue.ErrFile) { // the item is not to blame, and what it has is kept
+		it.State = queue.Queued
+		e.hold(&it, true)
+		e.shut(out.err)
+		return
+	}
 	it.Tries++
 	it.Err, it.Class, it.Bytes = out.err.Error(), class(out.err), out.bytes
 	if errors.Is(out.err, context.Canceled) {
@@ -687,10 +693,13 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 	it.State, it.NotBefore = queue.Retrying, e.now().Add(wait)
 	e.s.out.put(ItemRetry{it, wait})
 	e.keep.do(func(ctx context.Context, st *queue.Store) func() {
-		if err := st.Save(ctx, it); err != nil {
-			return func() { e.trouble(err) }
+		err := st.Save(ctx, it)
+		return func() {
+			if err != nil {
+				e.trouble(err)
+			}
+			e.s.after(it.NotBefore.Sub(e.now())+time.Millisecond, e.stir)
 		}
-		return func() { e.s.after(it.NotBefore.Sub(e.now())+time.Millisecond, e.stir) }
 	})
 }
 
