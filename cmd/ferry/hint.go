@@ -29,6 +29,7 @@ func hint(err error) string {
 		{vfs.ErrVerify, "both sides are kept as they are; `ferry queue retry` starts again"},
 		{queue.ErrFile, hintFile(err)},
 		{vfs.ErrDiskFull, "make room, then `ferry queue retry`"},
+		{vfs.ErrLongName, "most disks take 255 bytes, and a letter may take up to four"},
 		{vfs.ErrIncomplete, "`ferry ls -vv` shows the lines"},
 		{fs.ErrNotExist, ""},
 	} {
