@@ -67,6 +67,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
+	s.o.Like = nil // else all sessions that ever were hang on one another
 	return s, nil
 }
 
