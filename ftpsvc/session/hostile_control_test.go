@@ -366,7 +366,7 @@ func TestHostile33CommandInjection(t *testing.T) {
 		errs = append(errs, err)
 		_, err = s.Stat(ctx, bad)
 		errs = append(errs, err)
-		_, err = s.Quote(ctx, "SITE HELP "+bad)
+		_, err = s.Quote(ctx, "", "SITE HELP "+bad)
 		errs = append(errs, err)
 		_, err = s.WriteThen(ctx, "/ok", strings.NewReader(""), vfs.WriteOptions{}, vfs.Then{Rename: bad})
 		errs = append(errs, err)
@@ -472,8 +472,8 @@ func TestHostile45SecretsStayOutOfTheLog(t *testing.T) {
 		var l log
 		s, err := tryConnect(t, srv, func(o *session.Options) { o.Log, o.Endpoint.Debug = l.add, 2 })
 		if err == nil {
-			s.Quote(t.Context(), "SITE PSWD geheim neu-geheim")
-			s.Quote(t.Context(), "ACCT geheim")
+			s.Quote(t.Context(), "", "SITE PSWD geheim neu-geheim")
+			s.Quote(t.Context(), "", "ACCT geheim")
 		}
 		if strings.Contains(l.String(), "geheim") {
 			t.Errorf("the log holds the password:\n%s", l.String())
@@ -502,7 +502,7 @@ func TestSecretsThatTheServerRepeatsAreMasked(t *testing.T) {
 	}
 	for _, code := range []int{200, 500} {
 		srv.On("SITE", echo(code))
-		if r, err := s.Quote(t.Context(), "SITE PSWD o1 neu-geheim"); err != nil || r.String() != fmt.Sprint(code)+" 'SITE PSWD *****': I heard" {
+		if r, err := s.Quote(t.Context(), "", "SITE PSWD o1 neu-geheim"); err != nil || r.String() != fmt.Sprint(code)+" 'SITE PSWD *****': I heard" {
 			t.Errorf("%v, %v", r, err)
 		}
 	}
@@ -511,7 +511,7 @@ func TestSecretsThatTheServerRepeatsAreMasked(t *testing.T) {
 		t.Errorf("a later refusal: %v", err)
 	}
 	srv.On("PWD", func(c *ftptest.Conn, _ string) { c.Reply(257, `"/geheim"`) })
-	if r, err := s.Quote(t.Context(), "PWD"); err != nil || r.Lines[0] != `"/geheim"` {
+	if r, err := s.Quote(t.Context(), "", "PWD"); err != nil || r.Lines[0] != `"/geheim"` {
 		t.Errorf("a folder that is called like it: %v, %v", r, err)
 	}
 }
