@@ -79,7 +79,8 @@ func (r *Result) once(text string) {
 }
 
 // Run moves the file. On an error, Result.Temp tells what can be resumed. Where
-// the server refuses a temporary name the next kind of name is tried.
+// the server refuses a temporary name the next kind of name is tried, and where
+// it refuses to rename what is whole, its own name.
 func (f *File) Run(ctx context.Context) (Result, error) {
 	if f.Progress == nil {
 		f.Progress = new(atomic.Int64)
@@ -97,8 +98,14 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 		f.Naming++
 		err = f.attempt(ctx, &res)
 	}
+	anyway := f.renameRefused(ctx, err)
+	if anyway {
+		err = f.withoutRename(ctx, &res)
+	}
 	switch {
 	case f.Naming == from:
+	case err != nil && anyway: // renames alone are not to blame
+		f.Naming = from
 	case err != nil && res.Sent == 0: // it was not the name
 		f.Naming, err = from, first
 	default:
