@@ -143,7 +143,7 @@ func (s *Session) wholeDownload(ctx context.Context, path string, o vfs.ReadOpti
 	case err != nil:
 		size = o.Size
 	}
-	return joined{vfs.ErrConnLost, fmt.Errorf("it ended after %d of %d bytes", o.Offset+got, size)}
+	return joined{vfs.ErrConnLost, fmt.Errorf("%w, after %d of %d bytes", vfs.ErrShort, o.Offset+got, size)}
 }
 
 // lend gives use the data connection of a transfer that has begun, and ends the transfer.

@@ -123,7 +123,7 @@ func (f *File) attempt(ctx context.Context, res *Result) error {
 		return err
 	}
 	if err = f.prepare(ctx, at, temp, res); err == nil {
-		err = f.deliver(ctx, at, temp, res)
+		err = f.shortAgain(f.deliver(ctx, at, temp, res), res)
 	}
 	if err == nil {
 		err = f.proveHash(ctx, at, res)
@@ -165,7 +165,10 @@ func (f *File) prepare(ctx context.Context, at string, temp bool, res *Result) e
 // leave notes what a failed try left under a temporary name, and how much that
 // is: of what was sent the server may have taken less.
 func (f *File) leave(ctx context.Context, at string, res *Result, why error) {
-	res.Temp = at
+	if res.Temp = at; hopeless(why) && f.Dst.Remove(ctx, at) == nil {
+		res.Temp = ""
+		return
+	}
 	if local(f.Dst) {
 		if res.Bytes > 0 {
 			return

@@ -308,7 +308,8 @@ func (p *Parts) fetch(ctx context.Context, f *File, q *part) error {
 			return werr
 		}
 		if pr.n < p.endOf(q)-q.off {
-			return io.ErrUnexpectedEOF
+			werr = &vfs.Error{Op: "download", Path: f.Item.Source, Err: fmt.Errorf("%w: %w", vfs.ErrConnLost, vfs.ErrShort)}
+			return werr
 		}
 		whole = true
 		if werr = p.junction(ctx, f, q, r, q.off+pr.n); werr != nil {
@@ -530,6 +531,7 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	if err == nil && res.Bytes != p.size {
 		err = &vfs.Error{Op: "download", Path: f.Item.Source, Err: fmt.Errorf("%w: %d of %d bytes", vfs.ErrConnLost, res.Bytes, p.size)}
 	}
+	err = f.shortAgain(err, &res)
 	if err == nil && f.sync() {
 		_, err = f.Dst.Write(ctx, p.path, bytes.NewReader(nil), vfs.WriteOptions{Offset: p.size, Sync: true})
 	}
@@ -543,7 +545,9 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	if err == nil {
 		err = f.name(ctx, p.path, &res)
 	}
-	if err != nil {
+	switch {
+	case hopeless(err) && f.Dst.Remove(ctx, p.path) == nil:
+	case err != nil:
 		res.Temp = p.path
 		if p.save != nil {
 			err = errors.Join(err, p.save(p.Segments()))

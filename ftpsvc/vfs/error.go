@@ -17,6 +17,7 @@ var (
 	ErrUnsupported = errors.New("not offered by this side")
 	ErrConnect     = errors.New("cannot connect")
 	ErrConnLost    = errors.New("connection lost")
+	ErrShort       = errors.New("the server ended it early") // with ErrConnLost: less came than it had told, and it called that the whole
 	ErrTimeout     = errors.New("timed out")
 	ErrTooMany     = errors.New("too many connections") // 421, 530 with such a text
 	ErrLogin       = errors.New("login refused")
