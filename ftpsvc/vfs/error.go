@@ -32,6 +32,7 @@ var (
 	ErrLocal       = errors.New("local file system")
 	ErrVerify      = errors.New("verification failed")
 	ErrChanged     = errors.New("source changed meanwhile")
+	ErrLink        = errors.New("the link is not copied")
 	ErrConflict    = errors.New("target exists")
 	ErrIncomplete  = errors.New("listing incomplete") // unread lines stand in the way
 )
@@ -129,7 +130,7 @@ func ExitCode(err error) int {
 // untrusted certificate, a missing file, a full disk, a refusal of the 5yz kind.
 func Permanent(err error) bool {
 	for _, p := range []error{fs.ErrNotExist, fs.ErrPermission, fs.ErrExist, context.Canceled, ErrUsage,
-		ErrBadName, ErrUnsupported, ErrLogin, ErrTrust, ErrQuota, ErrDiskFull, ErrLocal, ErrVerify, ErrConflict, ErrIncomplete} {
+		ErrBadName, ErrUnsupported, ErrLogin, ErrTrust, ErrQuota, ErrDiskFull, ErrLocal, ErrVerify, ErrLink, ErrConflict, ErrIncomplete} {
 		if errors.Is(err, p) {
 			return true
 		}
