@@ -317,3 +317,31 @@ func TestARefusedRenameOntoWhatCannotBeWritten(t *testing.T) {
 		t.Errorf("left %v, learned %v", names, mem.Learned("").Quirks)
 	}
 }
+
+// Errors and notes speak of the file, not of the name that its bytes have
+// meanwhile, and say plainly what the server refused.
+func TestErrorsNameTheFile(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Mkdir("/far")
+	srv.Fault(ftptest.Fault{Verb: "STOR", When: ftptest.AtByte, Byte: 1 << 20, Do: ftptest.ResetData, Code: 552, Text: "quota exceeded"})
+	r := scriptRig(t, srv)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "f")
+	if err := os.WriteFile(file, some(2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	res := r.do(Copy{From: Local, Paths: []string{file}, To: r.conn, Dir: "/far"}).(JobResult)
+	if text := fmt.Sprint(res.FirstErr); !strings.Contains(text, `"/far/f"`) || strings.Contains(text, "ferry-part") {
+		t.Error(text)
+	}
+	srv.Refuse(502, "REST")
+	srv.Put("/far/g", some(3<<20))
+	srv.Fault(ftptest.Fault{Verb: "RETR", Nth: 1, When: ftptest.AtByte, Byte: 1 << 20, Do: ftptest.ResetControl})
+	r.do(Copy{From: r.conn, Paths: []string{"/far/g"}, To: Local, Dir: dir})
+	r.do(Copy{From: r.conn, Paths: []string{"/far/g"}, To: Local, Dir: dir, As: "h", Options: CopyOptions{Segments: 3}})
+	for _, want := range []string{"g: started again, for it could not be resumed: server replied 502 REST not offered", "h: fetched in one go, not in parts: server replied 502 REST not offered"} {
+		if !strings.Contains(r.notices(), want) {
+			t.Errorf("want %q in: %s", want, r.notices())
+		}
+	}
+}

@@ -106,13 +106,12 @@ func (s *Session) CanRename(ctx context.Context, path string) (bool, error) {
 	if k := s.preferred("rename"); k != 0 {
 		return k > 0, nil
 	}
-	path += noSuch
 	err := s.do(ctx, "rename", path, func() error {
-		r, err := s.t.PipelineAhead(ctx, "RNFR "+path)
+		r, err := s.t.PipelineAhead(ctx, "RNFR "+path+noSuch)
 		if err != nil {
 			return err
 		}
-		s.renaming(path, r[0])
+		s.renaming(path+noSuch, r[0])
 		if (r[0].Code == 500 || r[0].Code == 502) && !errors.Is(meaning(strings.ToLower(strings.Join(r[0].Lines, " "))), fs.ErrNotExist) {
 			return &vfs.Error{Op: "rename", Path: path, Reply: r[0], Err: vfs.ErrUnsupported}
 		}

@@ -90,7 +90,7 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 		return res, err
 	}
 	if err := f.lookFirst(ctx, &res); err != nil {
-		return res, err
+		return res, f.said(err)
 	}
 	err := f.attempt(ctx, &res)
 	first, from := err, f.Naming
@@ -112,7 +112,16 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 		res.once(f.Naming.why())
 	}
 	res.Naming = f.Naming
-	return res, err
+	return res, f.said(err)
+}
+
+// said has an error name the file, not the temporary name of its bytes.
+func (f *File) said(err error) error {
+	var e *vfs.Error
+	if errors.As(err, &e) && e.Path != f.Item.Source && IsTemp(f.Dst.Style().Base(e.Path)) {
+		e.Path = f.Item.Target
+	}
+	return err
 }
 
 // attempt is Run by one kind of temporary name.
@@ -226,7 +235,7 @@ func (f *File) deliver(ctx context.Context, at string, temp bool, res *Result) e
 		res.note("the source changed while it was read: fetched again")
 		from = 0
 	case from > 0 && again(err):
-		res.note("could not be resumed, started again: %v", err)
+		res.note("started again, for it could not be resumed: %s", reason(err))
 		from = 0
 	case from == 0 && temp && !local(f.Dst) && errors.Is(err, vfs.ErrVerify):
 		// pyftpdlib says 226 to an upload that was cut: what came is a beginning.
@@ -235,7 +244,7 @@ func (f *File) deliver(ctx context.Context, at string, temp bool, res *Result) e
 		if from, perr = f.partial(ctx, at, res); perr != nil || from == f.Item.Size {
 			return err
 		}
-		res.note("the server had a part only, sent the rest: %v", err)
+		res.note("the server had a part only, sent the rest: %s", reason(err))
 	default:
 		return err
 	}

@@ -492,7 +492,7 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	whole := TempName(f.Dst.Style(), f.Item, f.Salt)
 	p.path = whole + "p" // apart from the other, whose length tells how far it is
 	if err := f.openParts(ctx, p, whole, &res); err != nil {
-		return res, err
+		return res, f.said(err)
 	}
 	stop := make(chan struct{})
 	var ticks sync.WaitGroup
@@ -518,7 +518,7 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	p.count()
 	res.Sent, res.Bytes = p.done.Load(), p.done.Load()
 	if errors.Is(err, errSplit) {
-		res.note("%v: fetched in one go", err)
+		res.note("fetched in one go, not in parts: %s", reason(err))
 		return f.inOneGo(ctx, p, res)
 	}
 	if err == nil {
@@ -548,7 +548,7 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	switch {
 	case hopeless(err) && f.Dst.Remove(ctx, p.path) == nil:
 	case err != nil:
-		res.Temp = p.path
+		res.Temp, err = p.path, f.said(err)
 		if p.save != nil {
 			err = errors.Join(err, p.save(p.Segments()))
 		}

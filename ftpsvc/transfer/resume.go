@@ -210,7 +210,7 @@ func (f *File) Look(ctx context.Context) (Found, Result, error) {
 		if e, err := f.Dst.Stat(ctx, it.Temp); err == nil && e.Size == it.Size {
 			f.Exists = true // what is there was to be replaced, or is nothing
 			if err := f.rename(ctx, it.Temp); !f.renameRefused(ctx, err) {
-				return Whole, f.proven(), err
+				return Whole, f.proven(), f.said(err)
 			}
 			it.Reached = "" // Run knows what to do
 		}

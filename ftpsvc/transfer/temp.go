@@ -262,7 +262,7 @@ func (f *File) bringBack(ctx context.Context, why error) error {
 		err = f.Dst.Rename(short, f.aside, f.Item.Target)
 	}
 	if err != nil {
-		return fmt.Errorf("%w; the old file is now %q", why, f.aside)
+		return fmt.Errorf("%w; the old file is now %q", f.said(why), f.aside)
 	}
 	f.aside = ""
 	return why
@@ -323,7 +323,7 @@ func (f *File) rename(ctx context.Context, temp string) error {
 	}
 	if err = f.Dst.Rename(ctx, temp, to); err != nil {
 		if berr := f.Dst.Rename(ctx, aside, to); berr != nil {
-			return fmt.Errorf("%w; the old file is now %q", err, aside)
+			return fmt.Errorf("%w; the old file is now %q", f.said(err), aside)
 		}
 		return err
 	}

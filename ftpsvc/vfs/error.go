@@ -14,7 +14,7 @@ import (
 var (
 	ErrUsage       = errors.New("wrong use")
 	ErrBadName     = errors.New("name cannot be sent") // CR, LF, NUL, or not in the site's charset
-	ErrUnsupported = errors.New("not offered by this side")
+	ErrUnsupported = errors.New("not supported")
 	ErrConnect     = errors.New("cannot connect")
 	ErrConnLost    = errors.New("connection lost")
 	ErrShort       = errors.New("the server ended it early") // with ErrConnLost: less came than it had told, and it called that the whole
@@ -76,7 +76,7 @@ func (e *Error) Error() string {
 	switch {
 	case e.Reply.Code != 0:
 		fmt.Fprintf(&b, ": server replied %d %s", e.Reply.Code, strings.Join(e.Reply.Lines, " "))
-		if e.Err != nil && !errors.Is(e.Err, ErrRefused) && !errors.Is(e.Err, fs.ErrNotExist) &&
+		if e.Err != nil && !errors.Is(e.Err, ErrRefused) && !errors.Is(e.Err, ErrUnsupported) && !errors.Is(e.Err, fs.ErrNotExist) &&
 			!errors.Is(e.Err, fs.ErrPermission) && !errors.Is(e.Err, fs.ErrExist) {
 			b.WriteString(" (" + e.Err.Error() + ")")
 		}
