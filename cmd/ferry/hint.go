@@ -25,8 +25,9 @@ func hint(err error) string {
 		{vfs.ErrTooMany, "the server allows fewer connections; try --parallel=1"},
 		{vfs.ErrTimeout, hintTimeout(err)},
 		{vfs.ErrConnect, "are the host and the port right? `ferry doctor URL` tells what works"},
+		{vfs.ErrShort, "the file may be damaged on the server, or its size be told wrong"},
 		{vfs.ErrVerify, "both sides are kept as they are; `ferry queue retry` starts again"},
-		{vfs.ErrDiskFull, "make room, then `ferry queue retry`"},
+		{vfs.ErrDiskFull, "make room, then give the same command again"},
 		{vfs.ErrIncomplete, "`ferry ls -vv` shows the lines"},
 		{fs.ErrNotExist, ""},
 	} {
