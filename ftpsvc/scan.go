@@ -2,7 +2,6 @@ package ftpsvc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"path"
@@ -28,6 +27,9 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 		return outcome{err: &vfs.Error{Op: "scan", Path: it.Source, Err: fmt.Errorf("folders are nested more than %d deep", maxDepth)}}
 	}
 	if err := leadsOut(ctx, it, dst); err != nil {
+		return outcome{err: err}
+	}
+	if err := ontoItself(ctx, it, src, dst); err != nil {
 		return outcome{err: err}
 	}
 	known, made, err := w.ready(ctx, dst, Conn(it.To), it.Target, a.parent.holds(dst.Style(), it.Target))
@@ -318,10 +320,7 @@ func (sc *scanner) flush() error {
 		sc.known.open -= lessFiles
 		sc.w.e.stir()
 	})
-	if err != nil {
-		return errors.Join(errQueue, err)
-	}
-	return nil
+	return err
 }
 
 // leaves counts the items that are no folders.
@@ -340,9 +339,6 @@ func (e *engine) grow(job int64, n int) {
 		j.open += int64(n)
 	}
 }
-
-// errQueue is the cause when the queue's file cannot be written.
-var errQueue = errors.New("the queue cannot be written")
 
 // chosen applies the job's masks: a file must match one of Include, where there
 // are any; nothing may match one of Exclude. Masks are of names, as in a shell.

@@ -67,7 +67,7 @@ func (s *Store) Claim(ctx context.Context, wants ...Want) ([]Item, error) {
 		return nil, s.lost(err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("queue: claim: %w", err)
+		return nil, s.failed("claim", err)
 	}
 	return out, nil
 }
@@ -86,13 +86,13 @@ func (s *Store) keep(items []Item) {
 // lost begins anew after others took over, and returns err.
 func (s *Store) lost(err error) error {
 	if e := s.lose(); e != nil {
-		return e
+		err = e
 	}
-	return err
+	return s.failed("save", err)
 }
 
 // allowed tells which jobs this process may run: those of nobody, and its own.
-// A paused queue leaves only its own.
+// A paused queue leaves only its own, where somebody waits for them.
 func (t *tx) allowed() (func(job int64) bool, error) {
 	var paused int64
 	if _, err := t.one(&paused, "SELECT value FROM meta WHERE name='paused'"); err != nil {
@@ -105,10 +105,10 @@ func (t *tx) allowed() (func(job int64) bool, error) {
 		owners[job] = owner
 		return err
 	})
-	me := t.s.me
+	me, goesOn := t.s.me, paused == 0 || t.s.opt.Waits
 	return func(job int64) bool {
 		owner, ok := owners[job]
-		return owner == me || !ok && paused == 0
+		return owner == me && goesOn || !ok && paused == 0
 	}, err
 }
 
