@@ -77,7 +77,7 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 			return
 		}
 		it.From, it.To = string(b.From), string(b.To)
-		if o.Links == queue.LinksFollow {
+		if o.Links == queue.LinksFollow || o.Links == queue.LinksRecreate {
 			o.Roots = append(o.Roots, f.path)
 		}
 		if it.Kind == queue.KindTree && o.NoTrees && len(from) == 1 {
