@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ui/action"
@@ -19,6 +21,9 @@ type answerFunc func(dialog.Value) tea.Cmd
 func (m *model) run(name string) tea.Cmd {
 	if why := m.disabled(name); why != "" {
 		m.say(warn, why)
+		if a := action.ByName(name); a != nil && strings.HasSuffix(a.Label, "…") {
+			m.refused = refusal{why, m.now()}
+		}
 		return nil
 	}
 	if v := m.view(); v != nil {

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ui/action"
+	"ferry/ui/dialog"
 	"ferry/ui/edit"
 )
 
@@ -61,6 +62,9 @@ func (m *model) top() layer {
 
 // key routes a key press to the layer on top.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
+	if m.typedBlindly(k) {
+		return nil
+	}
 	switch m.top() {
 	case onDialog:
 		if a, ok := m.dialogs.Key(k, m.now()); ok {
@@ -85,6 +89,39 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	return m.actionKey(k)
+}
+
+// refusal is why a dialog could not open, and when, or when the last key meant
+// for it came; the zero value once keys count.
+type refusal struct {
+	why string
+	at  time.Time
+}
+
+// typedBlindly swallows what is typed into a dialog that could not open: on the
+// panes the letters of a name would be commands. Any other key, Enter, or a
+// quiet moment ends it.
+func (m *model) typedBlindly(k tea.KeyPressMsg) bool {
+	f, now, s := m.refused, m.now(), k.String()
+	if f.at.IsZero() {
+		return false
+	}
+	text := k.Text != "" && k.Mod&^tea.ModShift == 0
+	if now.Sub(f.at) >= dialog.Quiet || !text && s != "enter" && s != "backspace" {
+		m.refused = refusal{}
+		return false
+	}
+	m.refused.at = now
+	if s == "enter" {
+		m.refused = refusal{}
+	}
+	said := f.why + "; the keys typed since were ignored"
+	if last := &m.messages[len(m.messages)-1]; last.text == f.why || last.text == said {
+		last.text, last.at, m.seen = said, now, min(m.seen, len(m.messages)-1)
+	} else {
+		m.say(warn, said)
+	}
+	return true
 }
 
 // actionKey runs what a key is bound to, or keeps it as the beginning of others.

@@ -50,6 +50,7 @@ type model struct {
 	prefixN int    // grows with each prefix, so that a late timer is known
 	which   bool   // the which-key box is shown
 	escAt   time.Time
+	refused refusal
 
 	filtering *filterEdit
 	drag      *dragging
