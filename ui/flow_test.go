@@ -288,6 +288,16 @@ func TestALostConnectionIsSaidAndComesBack(t *testing.T) {
 	}
 }
 
+func TestATransferWhoseServerIsLostSaysThatItWaits(t *testing.T) {
+	r := online(t, 120, 36, nil).working()
+	i := siteInfo()
+	i.State, i.RetryAt = ftpsvc.Retrying, testNow.Add(20e9)
+	r.events(ftpsvc.ConnChanged{Info: i}).gone("waits for the connection") // one of the others still moves it
+	r.send(batchMsg{Now: r.at, Progress: []ftpsvc.Progress{{Item: 1, Bytes: 24769000, Size: 39950000, Left: -1}}})
+	r.see("62 %  waits for the connection")
+	r.events(ftpsvc.ConnChanged{Info: siteInfo()}).gone("waits for the connection")
+}
+
 func TestFunctionKeyTwins(t *testing.T) {
 	for _, keys := range [][]string{{"f7"}, {"alt+7"}, {"esc", "7"}} {
 		r := online(t, 120, 36, nil)

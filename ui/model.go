@@ -151,7 +151,7 @@ func newModel(ctx context.Context, opt Options) *model {
 	}
 	m.th = theme.New(opt.Config.Screen.Theme, opt.Config.Screen.Glyphs == "ascii")
 	m.dialogs.SetTheme(m.th)
-	m.queue = &qview.State{}
+	m.queue = &qview.State{Lost: m.lost}
 	m.keys = &action.Map{}
 	m.qfull = &qview.View{State: m.queue, Theme: m.th, Keys: m.keys}
 	m.bar = &menu.Bar{Theme: m.th, Items: func() []action.Item { return m.items(action.All()) }}

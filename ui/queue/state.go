@@ -14,6 +14,8 @@ import (
 
 // State is the newest of the queue, shared by the strip and the full view.
 type State struct {
+	Lost map[ftpsvc.Conn]bool // connections that are lost; the root's, read only
+
 	view     ftpsvc.QueueView
 	progress map[int64]ftpsvc.Progress
 	now      time.Time
