@@ -72,6 +72,9 @@ func (m *model) handsFull() bool {
 }
 
 func (m *model) dialogAnswer(a dialog.Answer) tea.Cmd {
+	if c, ok := a.Value.(dialog.Copied); ok {
+		return m.yank(c.Text)
+	}
 	switch tag := a.Tag.(type) {
 	case questionTag:
 		return m.answered(a)

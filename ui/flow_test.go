@@ -679,3 +679,14 @@ func TestASavedSitesChangeHoldsAtOnceAndNoMore(t *testing.T) {
 		t.Error("what does not matter to the connection was sent")
 	}
 }
+
+func TestALongMessageCanBeReadWholeAndCopied(t *testing.T) {
+	r := online(t, 80, 24, nil)
+	r.m.say(warn, "settings line 3: nothing is called copie, and there are many more words in this notice; did you mean copy?")
+	r.m.say(good, "short")
+	r.keys("g", "m").see("Last messages", "short").gone("did you mean").keys("down").see("did you mean copy?")
+	r.keys("y").see("Last messages", "copied to the clipboard: ")
+	if got := fmt.Sprint(collect(r.cmd)); !strings.Contains(got, "did you mean copy?") {
+		t.Errorf("the clipboard got %s", got)
+	}
+}
