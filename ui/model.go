@@ -77,10 +77,12 @@ type model struct {
 	split     int
 	quitting  bool // once the queue is empty
 	shell     bool // one with job control waits below
-	sites     []vfs.Endpoint
-	marks     []Bookmark
-	ticking   bool  // a tick for a count-down is out
-	stopped   error // why no more news come
+
+	plainEditor []string // for F4 where the user named none; looked for once, at the start
+	sites       []vfs.Endpoint
+	marks       []Bookmark
+	ticking     bool  // a tick for a count-down is out
+	stopped     error // why no more news come
 }
 
 // tab is a pair of panes.
