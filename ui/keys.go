@@ -9,6 +9,7 @@ import (
 	"ferry/ui/action"
 	"ferry/ui/dialog"
 	"ferry/ui/edit"
+	"ferry/ui/menu"
 )
 
 const (
@@ -128,12 +129,14 @@ func (m *model) typedBlindly(k tea.KeyPressMsg) bool {
 func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 	name := keyName(k)
 	if m.prefix != "" {
-		prefix := m.prefix
+		keys := m.prefix + " " + name
+		if m.turnWhich(keys, name) {
+			return nil
+		}
 		m.prefix, m.which = "", false
 		if name == "esc" {
 			return nil
 		}
-		keys := prefix + " " + name
 		if a, more := m.keys.Lookup(m.place(), keys); a != nil {
 			return m.run(a.Name)
 		} else if more {
@@ -161,10 +164,31 @@ func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 
 // begin keeps a prefix and shows what can follow when nothing does for a moment.
 func (m *model) begin(keys string) tea.Cmd {
-	m.prefix, m.which = keys, false
+	m.prefix, m.which, m.whichPage = keys, false, 0
 	m.prefixN++
 	n := m.prefixN
 	return tea.Tick(whichDelay, func(time.Time) tea.Msg { return whichMsg{n} })
+}
+
+// whichBox is the box of what can follow the prefix.
+func (m *model) whichBox() *menu.Which {
+	w := menu.NewWhich(m.th, m.prefix, m.worksHere())
+	w.SetSize(m.w, m.h)
+	w.Turn(m.whichPage)
+	return w
+}
+
+// turnWhich turns the page of the box, where it is shown and the key is not bound.
+func (m *model) turnWhich(keys, name string) bool {
+	step := map[string]int{"pgdown": 1, "pgup": -1}[name]
+	if step == 0 || !m.which {
+		return false
+	}
+	if a, more := m.keys.Lookup(m.place(), keys); a != nil || more {
+		return false
+	}
+	m.whichPage = m.whichBox().Turn(m.whichPage + step)
+	return true
 }
 
 // functionTwin is the function key that Alt and a digit, or Esc and then a

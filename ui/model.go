@@ -43,14 +43,15 @@ type model struct {
 	offered map[ftpsvc.Conn]bool // another charset
 	lost    map[ftpsvc.Conn]bool // said to be, and not yet to be back
 
-	dialogs dialog.Stack
-	over    floating // menu, palette, help: at most one, under dialogs
-	views   []filling
-	prefix  string // keys pressed that begin others
-	prefixN int    // grows with each prefix, so that a late timer is known
-	which   bool   // the which-key box is shown
-	escAt   time.Time
-	refused refusal
+	dialogs   dialog.Stack
+	over      floating // menu, palette, help: at most one, under dialogs
+	views     []filling
+	prefix    string // keys pressed that begin others
+	prefixN   int    // grows with each prefix, so that a late timer is known
+	which     bool   // the which-key box is shown
+	whichPage int    // of it, on a small screen
+	escAt     time.Time
+	refused   refusal
 
 	filtering *filterEdit
 	drag      *dragging
