@@ -249,6 +249,39 @@ func TestEscOnAConflictCancelsTheBatch(t *testing.T) {
 	}
 }
 
+func TestAQuestionTellsHowManyMoreAskByNow(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	q := conflict(77)
+	q.Question.Others = 0
+	r.events(q).see("Target exists", "do the same for the rest").gone("more)")
+	ask := func(n int64, jobs ...int64) {
+		v := &ftpsvc.QueueView{Counts: queue.Counts{ByState: map[queue.State]int64{queue.Waiting: n}}}
+		for i, j := range jobs {
+			v.Active = append(v.Active, queue.Item{ID: int64(i + 1), Job: j, Kind: queue.KindFile, State: queue.Waiting})
+		}
+		r.send(batchMsg{Now: r.at, Queue: v})
+	}
+	ask(3, 5, 5, 5)
+	r.see("Target exists  (2 more)", "do the same for the other 2")
+	ask(1001, 5, 4, 4)
+	r.see("Target exists  (998 more)")
+}
+
+func TestWhatWasCanceledIsToldAtTheEnd(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	counts := func(active, done, canceled int64) {
+		r.send(batchMsg{Now: r.at, Queue: &ftpsvc.QueueView{Counts: queue.Counts{ByState: map[queue.State]int64{queue.Running: active, queue.Done: done, queue.Skipped: 1, queue.Canceled: canceled}}}})
+	}
+	counts(0, 4, 3)
+	counts(14, 4, 3)
+	r.events(ftpsvc.ItemDone{Item: queue.Item{State: queue.Done}}, ftpsvc.ItemDone{Item: queue.Item{State: queue.Skipped}})
+	counts(0, 5, 15)
+	r.see("1 transfer done, 1 skipped, 12 canceled", "5 done", "15 canceled")
+	counts(2, 5, 15)
+	counts(0, 5, 17)
+	r.see("2 transfers canceled")
+}
+
 func TestAWithdrawnQuestionGoesAway(t *testing.T) {
 	r := online(t, 120, 36, nil)
 	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).see("assword")

@@ -137,8 +137,10 @@ const (
 
 // endings count what ended since the queue was last at rest.
 type endings struct {
-	done, failed int64
-	was          bool // transfers were running
+	done, failed, skipped int64
+
+	was      bool  // transfers were running
+	canceled int64 // in the queue before they were
 }
 
 // newModel makes the root. Nothing is asked of the service before Init.

@@ -44,6 +44,8 @@ type Dialog struct {
 	text  *words
 	sites []vfs.Endpoint
 
+	others func(int64) // SetOthers
+
 	problem string
 	note    string // said where no problem is: that keys were swallowed
 	top     int    // first line of the body that is shown

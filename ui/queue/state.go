@@ -126,6 +126,18 @@ func (s *State) Total() Total {
 	return t
 }
 
+// Asking is how many items of a job wait for an answer, as far as is known: a
+// snapshot holds only the first of many, the rest may be of any job.
+func (s *State) Asking(job int64) int64 {
+	n := s.view.Counts.ByState[queue.Waiting]
+	for _, it := range s.view.Active {
+		if it.State == queue.Waiting && it.Job != job {
+			n--
+		}
+	}
+	return n
+}
+
 // Open is how many items are not over.
 func (t Total) Open() int64 { return t.Active + t.Waiting + t.Stopped }
 
