@@ -282,6 +282,18 @@ func TestWhatWasCanceledIsToldAtTheEnd(t *testing.T) {
 	r.see("2 transfers canceled")
 }
 
+func TestWhatFailedIsNotSentToTheViewThatIsOpen(t *testing.T) {
+	r := online(t, 120, 36, nil).working()
+	end := func() {
+		r.events(ftpsvc.ItemDone{Item: queue.Item{State: queue.Failed, Err: "refused"}})
+		r.send(batchMsg{Now: r.at, Queue: &ftpsvc.QueueView{Counts: queue.Counts{ByState: map[queue.State]int64{queue.Failed: 1}}}})
+	}
+	end()
+	r.see("1 transfer failed; w shows why").working().keys("w")
+	end()
+	r.see("1 transfer failed").gone("shows why")
+}
+
 func TestAWithdrawnQuestionGoesAway(t *testing.T) {
 	r := online(t, 120, 36, nil)
 	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).see("assword")

@@ -285,7 +285,11 @@ func (m *model) endText(canceled int64) string {
 	e := m.ended
 	if e.failed > 0 {
 		said := text.Plural(e.failed, "transfer failed", "transfers failed")
-		m.say(bad, said+"; "+m.hint("queue")+" shows why")
+		if m.view() == m.qfull { // which shows why
+			m.say(bad, said)
+		} else {
+			m.say(bad, said+"; "+m.hint("queue")+" shows why")
+		}
 		return said
 	}
 	var parts []string
