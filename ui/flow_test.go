@@ -130,6 +130,16 @@ func TestAMoveWithinOneSideIsARename(t *testing.T) {
 	}
 }
 
+func TestOfALinkOnlyTheLinkIsDeleted(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.m.here().pane.Find("latest")
+	r.keys("f8").see("It is a link: what it leads to stays.").keys("esc", "space")
+	r.m.here().pane.Find("index.html")
+	r.keys("space", "f8").see("Of links only the link goes: what it leads to stays.").keys("esc", "U")
+	r.m.here().pane.Find("index.html")
+	r.keys("f8").see("Delete index.html?").gone("link")
+}
+
 func TestDeleteCountsAndAsksWithNoAsDefault(t *testing.T) {
 	r := online(t, 120, 36, nil).keys("tab", "down", "f8")
 	r.see("Delete 2026-11-08?", "counting")

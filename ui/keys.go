@@ -322,16 +322,20 @@ func (m *model) filterKey(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// paste gives pasted text to whoever takes text now.
-func (m *model) paste(s string) tea.Cmd {
-	line, _, _ := strings.Cut(strings.ReplaceAll(s, "\r", "\n"), "\n")
+// paste gives the first line of pasted text to whoever takes text now: all
+// fields are of one line, and what stands in two is not one name.
+func (m *model) paste(s string) (cmd tea.Cmd) {
+	s = strings.Trim(strings.ReplaceAll(s, "\r", "\n"), "\n")
+	line, rest, _ := strings.Cut(s, "\n")
+	taken := true
 	switch m.top() {
 	case onDialog:
-		m.dialogs.Paste(s, m.now())
+		taken = m.dialogs.Paste(line, m.now())
 	case onFloating:
-		return m.intent(m.over.Paste(s))
+		taken = m.over.Cursor() != nil
+		cmd = m.intent(m.over.Paste(line))
 	case onView:
-		return m.intent(m.view().Paste(s))
+		cmd = m.intent(m.view().Paste(line))
 	case onFilter:
 		m.filtering.in.Insert(line)
 		m.filtering.setFilter(m.filtering.in.Value())
@@ -341,5 +345,8 @@ func (m *model) paste(s string) tea.Cmd {
 	default:
 		return m.pasted(strings.TrimSpace(line))
 	}
-	return nil
+	if taken && rest != "" {
+		m.say(warn, "of what was pasted only the first line was taken")
+	}
+	return cmd
 }

@@ -3,6 +3,8 @@ package ui
 import (
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
@@ -129,4 +131,17 @@ func TestANameTypedForADialogThatDidNotOpenRunsNothing(t *testing.T) {
 	if r.m.over == nil {
 		t.Error("the menu did not open")
 	}
+}
+
+func TestOfWhatIsPastedOneLineIsTaken(t *testing.T) {
+	said := "only the first line"
+	r := online(t, 120, 36, nil).keys("f7")
+	r.send(tea.PasteMsg{Content: "new-folder\r\nrm -rf /\n"}).see("new-folder", said).gone("rm -rf").keys("enter")
+	if c, _ := last[ftpsvc.Mkdir](t, r.api); c.Path != "/home/me/src/site/dist/new-folder" {
+		t.Errorf("%q", c.Path)
+	}
+	for _, open := range []string{"f", "/", ":"} {
+		r.keys(open).gone(said).send(tea.PasteMsg{Content: "html\nrm"}).see(said).keys("esc", "esc")
+	}
+	r.keys("f7").send(tea.PasteMsg{Content: "one\n"}).see("one").gone(said)
 }

@@ -294,20 +294,20 @@ func (d *Dialog) edited() {
 }
 
 // paste puts text into the field that has the focus, or into the only one.
-func (d *Dialog) paste(s string) {
+func (d *Dialog) paste(s string) bool {
 	all := d.stops()
 	if d.focus < len(all) {
 		if f, ok := all[d.focus].p.(*field); ok {
 			f.in.Insert(s)
 			d.edited()
-			return
+			return true
 		}
 	}
 	var only *field
 	for _, p := range d.parts {
 		if f, ok := p.(*field); ok {
 			if only != nil {
-				return
+				return false
 			}
 			only = f
 		}
@@ -317,6 +317,7 @@ func (d *Dialog) paste(s string) {
 		d.focusOn(only, 0)
 		d.edited()
 	}
+	return only != nil
 }
 
 // decide turns a choice into an answer; open says that the dialog stays.

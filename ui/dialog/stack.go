@@ -176,11 +176,9 @@ func (s *Stack) Key(k tea.KeyPressMsg, now time.Time) (a Answer, ok bool) {
 	return s.choose(s.Top().key(k), now)
 }
 
-// Paste gives pasted text to the top dialog's text field.
-func (s *Stack) Paste(text string, now time.Time) {
-	if !s.Empty() && !s.deaf(now) {
-		s.Top().paste(text)
-	}
+// Paste gives pasted text to the top dialog's text field, and reports whether there is one.
+func (s *Stack) Paste(text string, now time.Time) bool {
+	return !s.Empty() && !s.deaf(now) && s.Top().paste(text)
 }
 
 func (s *Stack) choose(choice string, now time.Time) (Answer, bool) {
