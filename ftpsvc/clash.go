@@ -47,6 +47,7 @@ func (w *worker) clash(ctx context.Context, a *assignment, it queue.Item, src, d
 		out.ask, out.source, out.existing = true, en, old
 	default:
 		out.existing, out.resume = old, policy == queue.ResumePart
+		out.err = w.apart(ctx, a, it, old, src, dst)
 	}
 	return out
 }

@@ -323,6 +323,7 @@ func (e *engine) start(w *worker, it *queue.Item) {
 		t.folder = e.folderFor(t.key, it)
 	}
 	t.since = j.created
+	t.oneHost = it.From != "" && it.To != "" && e.s.endpoint(Conn(it.From)).Host == e.s.endpoint(Conn(it.To)).Host
 	e.divide(r, t)
 	w.run = r
 	w.work <- t

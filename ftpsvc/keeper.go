@@ -194,7 +194,7 @@ func (k *keeper) open(ctx context.Context) (*queue.Store, error) {
 		path = filepath.Join(dir, "queue.db")
 	}
 	s := k.e.s
-	return queue.Open(ctx, path, queue.OpenOptions{Notify: func(n queue.Note) { s.report(func() { k.e.noted(n) }) },
+	return queue.Open(ctx, path, queue.OpenOptions{Waits: !s.opt.Foreign, Notify: func(n queue.Note) { s.report(func() { k.e.noted(n) }) },
 		Temp: func(it queue.Item) string { return transfer.TempName(styleOf(it.To), it, s.salt()) }})
 }
 

@@ -38,8 +38,13 @@ func same(a, b Question) bool {
 	return a.Kind == b.Kind && a.Kind != AskConflict && a.Conn == b.Conn && a.Cert.Fingerprint == b.Cert.Fingerprint
 }
 
-// pose asks, or joins a question that is asked already. Loop only.
+// pose asks, or joins a question that is asked already. A certificate that is
+// trusted once is trusted as long as this process runs. Loop only.
 func (s *Service) pose(q Question, ch chan Answer) *question {
+	if q.Kind == AskCertificate && s.once[q.Endpoint.HostKey()] == q.Cert.Fingerprint {
+		ch <- Answer{Value: vfs.TrustOnce}
+		return nil
+	}
 	for _, old := range s.questions {
 		if ch != nil && len(old.answers) > 0 && same(old.Question, q) {
 			old.answers = append(old.answers, ch)
@@ -92,6 +97,9 @@ func (s *Service) answer(r *request, a Answer) {
 		return
 	}
 	delete(s.questions, a.Question)
+	if q.Kind == AskCertificate && a.Value == vfs.TrustOnce {
+		s.once[q.Endpoint.HostKey()] = q.Cert.Fingerprint
+	}
 	for _, ch := range q.answers {
 		ch <- a
 	}

@@ -30,6 +30,9 @@ func (w *worker) tree(a *assignment, src, dst vfs.FS) outcome {
 	if err := leadsOut(ctx, it, dst); err != nil {
 		return outcome{err: err}
 	}
+	if err := ontoItself(ctx, it, src, dst); err != nil {
+		return outcome{err: err}
+	}
 	known, made, err := w.ready(ctx, dst, Conn(it.To), it.Target, a.parent.holds(dst.Style(), it.Target))
 	if err != nil {
 		return outcome{err: err}

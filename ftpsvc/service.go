@@ -78,6 +78,7 @@ type Service struct {
 	accounts  map[Conn]*account
 	known     map[Conn]vfs.Endpoint // every account heard of
 	passwords map[Conn]string       // given by the user; never stored
+	once      map[string]string     // fingerprint by host, trusted until the end
 	likes     map[Conn]Remote       // the newest session of each account: what it found out is not asked again
 	questions map[ID]*question
 	nums      int              // connection numbers given
@@ -108,7 +109,7 @@ func New(o Options) (*Service, error) {
 		opt: o, out: newOutbox(time.Now), pause: backOff,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		requests: map[ID]*request{}, accounts: map[Conn]*account{},
-		known: map[Conn]vfs.Endpoint{}, passwords: map[Conn]string{},
+		known: map[Conn]vfs.Endpoint{}, passwords: map[Conn]string{}, once: map[string]string{},
 		likes: map[Conn]Remote{}, questions: map[ID]*question{}, changed: map[Changed]bool{},
 		limit:  [2]*bucket{newBucket(o.Down), newBucket(o.Up)},
 		limits: map[Conn][2]*bucket{},

@@ -42,6 +42,7 @@ type assignment struct {
 	parts   *transfer.Parts // of a download that several workers share
 	naming  transfer.Naming // what the target's server bears
 	few     bool            // the job began with so few items that each may be asked about
+	oneHost bool            // source and target are on one server, by whatever account
 }
 
 // outcome is what came of an item.

@@ -92,7 +92,7 @@ func (s *Store) lost(err error) error {
 }
 
 // allowed tells which jobs this process may run: those of nobody, and its own.
-// A paused queue leaves only its own.
+// A paused queue leaves only its own, where somebody waits for them.
 func (t *tx) allowed() (func(job int64) bool, error) {
 	var paused int64
 	if _, err := t.one(&paused, "SELECT value FROM meta WHERE name='paused'"); err != nil {
@@ -105,10 +105,10 @@ func (t *tx) allowed() (func(job int64) bool, error) {
 		owners[job] = owner
 		return err
 	})
-	me := t.s.me
+	me, goesOn := t.s.me, paused == 0 || t.s.opt.Waits
 	return func(job int64) bool {
 		owner, ok := owners[job]
-		return owner == me || !ok && paused == 0
+		return owner == me && goesOn || !ok && paused == 0
 	}, err
 }
 

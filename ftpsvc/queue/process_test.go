@@ -273,6 +273,29 @@ func TestAPausedQueueHandsOutNothing(t *testing.T) {
 	}
 }
 
+func TestAPausedQueueLeavesOwnJobsToThoseWhoWait(t *testing.T) {
+	ctx := context.Background()
+	for _, waits := range []bool{false, true} {
+		s := open(t, filepath.Join(t.TempDir(), "q.db"), OpenOptions{Waits: waits})
+		defer func() { _ = s.Close() }()
+		if _, _, err := s.AddJob(ctx, Job{Options: Options{Owner: "me"}}, files(3, "f", 10)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Control(ctx, OpPause, Selection{All: true}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Claim(ctx, Want{N: 9}); err != nil || len(got) > 0 != waits {
+			t.Errorf("waits %v: %d items are handed out: %v", waits, len(got), err)
+		}
+		if _, err := s.Control(ctx, OpResume, Selection{All: true}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Claim(ctx, Want{N: 9}); err != nil || len(got) == 0 != waits {
+			t.Errorf("waits %v: %d items are handed out after that: %v", waits, len(got), err)
+		}
+	}
+}
+
 func TestADamagedFileIsMovedAside(t *testing.T) {
 	ctx := context.Background()
 	for name, damage := range map[string]func(path string) error{

@@ -29,6 +29,9 @@ type OpenOptions struct {
 	// Temp names the temporary file of an item that a process may have begun
 	// that died before it stored a name; nil: nobody knows.
 	Temp func(Item) string
+	// Waits tells that whoever runs this process waits for its own jobs: they
+	// run also while the queue is paused.
+	Waits bool
 	// Lease is how long the heartbeat of another process may stand still before
 	// its items are taken over; 0: 20 s. A process of this machine that is
 	// gone loses them at once.
