@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -23,7 +22,7 @@ func (s *Store) PutAccount(ctx context.Context, e vfs.Endpoint) error {
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("queue: account %q: %w", e.Key(), err)
+		return s.failed("save", err)
 	}
 	return nil
 }
@@ -39,7 +38,7 @@ func (s *Store) Account(ctx context.Context, key string) (e vfs.Endpoint, found 
 		err = json.Unmarshal([]byte(text), &e)
 	}
 	if err != nil {
-		return e, false, fmt.Errorf("queue: account %q: %w", key, err)
+		return e, false, s.failed("page", err)
 	}
 	return e, true, nil
 }

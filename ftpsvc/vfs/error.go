@@ -14,6 +14,7 @@ import (
 var (
 	ErrUsage       = errors.New("wrong use")
 	ErrBadName     = errors.New("name cannot be sent") // CR, LF, NUL, or not in the site's charset
+	ErrLongName    = errors.New("the name is too long: try a shorter one")
 	ErrUnsupported = errors.New("not offered by this side")
 	ErrConnect     = errors.New("cannot connect")
 	ErrConnLost    = errors.New("connection lost")
@@ -74,8 +75,8 @@ func (e *Error) Error() string {
 	switch {
 	case e.Reply.Code != 0:
 		fmt.Fprintf(&b, ": server replied %d %s", e.Reply.Code, strings.Join(e.Reply.Lines, " "))
-		if e.Err != nil && !errors.Is(e.Err, ErrRefused) && !errors.Is(e.Err, fs.ErrNotExist) &&
-			!errors.Is(e.Err, fs.ErrPermission) && !errors.Is(e.Err, fs.ErrExist) {
+		if e.Err != nil && (errors.Is(e.Err, ErrLongName) || !errors.Is(e.Err, ErrRefused) && !errors.Is(e.Err, fs.ErrNotExist) &&
+			!errors.Is(e.Err, fs.ErrPermission) && !errors.Is(e.Err, fs.ErrExist)) {
 			b.WriteString(" (" + e.Err.Error() + ")")
 		}
 	case e.Err != nil:
