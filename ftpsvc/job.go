@@ -31,6 +31,7 @@ type job struct {
 	moved   *bool // whether the folders of a move were tidied; nil: not yet
 	asking  bool  // the file is being asked whether anything is left
 	dropped bool  // the user canceled what is left
+	full    bool  // the local disk is, and what is left is being paused
 }
 
 func newJob(j queue.Job) *job {

@@ -209,6 +209,9 @@ func (e *engine) fail(it queue.Item, a *assignment, out outcome) {
 		e.left(a.key, a.folder)
 		return
 	}
+	if errors.Is(out.err, vfs.ErrDiskFull) && it.To == "" && e.diskFull(j, it, out.err) {
+		return
+	}
 	if vfs.Permanent(out.err) || it.Tries >= maxTries(a.options) {
 		it.State = queue.Failed
 		e.keep.later(it)

@@ -64,7 +64,8 @@ func (p *Parts) fetch(ctx context.Context, f *File, q *part) error {
 			return werr
 		}
 		if pr.n < p.endOf(q)-q.off {
-			return io.ErrUnexpectedEOF
+			werr = &vfs.Error{Op: "download", Path: f.Item.Source, Err: fmt.Errorf("%w: %w", vfs.ErrConnLost, vfs.ErrShort)}
+			return werr
 		}
 		whole = true
 		if werr = p.junction(ctx, f, q, r, q.off+pr.n); werr != nil {

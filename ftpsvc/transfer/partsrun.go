@@ -32,7 +32,7 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	whole := TempName(f.Dst.Style(), f.Item, f.Salt)
 	p.path = whole + "p" // apart from the other, whose length tells how far it is
 	if err := f.openParts(ctx, p, whole, &res); err != nil {
-		return res, err
+		return res, f.said(err)
 	}
 	stop := make(chan struct{})
 	var ticks sync.WaitGroup
@@ -58,7 +58,7 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	p.count()
 	res.Sent, res.Bytes = p.done.Load(), p.done.Load()
 	if errors.Is(err, errSplit) {
-		res.note("%v: fetched in one go", err)
+		res.note("fetched in one go, not in parts: %s", reason(err))
 		return f.inOneGo(ctx, p, res)
 	}
 	if err == nil {
@@ -71,6 +71,7 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	if err == nil && res.Bytes != p.size {
 		err = &vfs.Error{Op: "download", Path: f.Item.Source, Err: fmt.Errorf("%w: %d of %d bytes", vfs.ErrConnLost, res.Bytes, p.size)}
 	}
+	err = f.shortAgain(err, &res)
 	if err == nil && f.sync() {
 		_, err = f.Dst.Write(ctx, p.path, bytes.NewReader(nil), vfs.WriteOptions{Offset: p.size, Sync: true})
 	}
@@ -84,8 +85,10 @@ func (f *File) RunParts(ctx context.Context, p *Parts) (Result, error) {
 	if err == nil {
 		err = f.name(ctx, p.path, &res)
 	}
-	if err != nil {
-		res.Temp = p.path
+	switch {
+	case hopeless(err) && f.Dst.Remove(ctx, p.path) == nil:
+	case err != nil:
+		res.Temp, err = p.path, f.said(err)
 		if p.save != nil {
 			err = errors.Join(err, p.save(p.Segments()))
 		}
