@@ -63,6 +63,9 @@ type NamedSite struct {
 // ErrNoSite is the error for a name that no site has.
 var ErrNoSite = errors.New("no such site")
 
+// ErrTaken is the error for a new name that a site has already.
+var ErrTaken = errors.New("a site of this name is there already")
+
 // Sites reads the saved sites, sorted by name. A site without a host, or with
 // a value that cannot be read, is a problem and left out: connecting on half of
 // what was meant could send a password in clear text. For a file that is not
@@ -141,7 +144,7 @@ func (s *Store) SaveSite(before string, site NamedSite) error {
 	return s.changeSites("save site", site.Name, func(m map[string]Site, d *document) error {
 		old, there := m[before]
 		if _, taken := m[site.Name]; taken && before != site.Name {
-			return fmt.Errorf("save site %q: a site of this name is there already", site.Name)
+			return fmt.Errorf("save site %q: %w", site.Name, ErrTaken)
 		}
 		if u, err := url.Parse(site.Proxy); err == nil && u.User != nil && site.Proxy != old.Proxy {
 			if _, secret := u.User.Password(); secret {

@@ -169,7 +169,7 @@ func (a *account) fill(side vfs.FS) {
 	i.Caps, i.Style = side.Caps(), side.Style()
 	if r, ok := side.(Remote); ok {
 		n := r.Info()
-		i.Welcome, i.Home, i.TLS, i.CertEnd = n.Welcome, n.Home, n.TLS, n.CertEnd
+		i.Welcome, i.Home, i.TLS, i.CertEnd, i.CertPrint = n.Welcome, n.Home, n.TLS, n.CertEnd, n.CertPrint
 		i.Charset, i.Data, i.Command, i.Zone, i.RTT = n.Charset, n.Data, n.Command, n.Zone, n.RTT
 	}
 }

@@ -375,24 +375,25 @@ const (
 
 // ConnInfo is what the site line shows.
 type ConnInfo struct {
-	Conn     Conn
-	Endpoint vfs.Endpoint
-	State    ConnState
-	Err      error // why it is Lost or Retrying
-	RetryAt  time.Time
-	Welcome  []string // the greeting and the login text
-	Home     string
-	Style    vfs.PathStyle
-	Caps     vfs.Caps
-	TLS      string // "TLS 1.3 AES-128-GCM"; "" is clear text
-	CertEnd  time.Time
-	Charset  string
-	Data     vfs.DataMode // in use
-	Command  string       // "MLSD", "LIST"
-	Zone     string       // measured offset, "+02:00"
-	Open     int          // connections now
-	Max      int          // allowed; 0: no limit known
-	RTT      time.Duration
+	Conn      Conn
+	Endpoint  vfs.Endpoint
+	State     ConnState
+	Err       error // why it is Lost or Retrying
+	RetryAt   time.Time
+	Welcome   []string // the greeting and the login text
+	Home      string
+	Style     vfs.PathStyle
+	Caps      vfs.Caps
+	TLS       string // "TLS 1.3 AES-128-GCM"; "" is clear text
+	CertEnd   time.Time
+	CertPrint string // SHA-256 of the certificate, "" for none
+	Charset   string
+	Data      vfs.DataMode // in use
+	Command   string       // "MLSD", "LIST"
+	Zone      string       // measured offset, "+02:00"
+	Open      int          // connections now
+	Max       int          // allowed; 0: no limit known
+	RTT       time.Duration
 }
 
 // Count is the size of a tree.

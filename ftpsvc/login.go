@@ -72,6 +72,9 @@ func (s *Service) sessionOptions(in intent, pw string) session.Options {
 			t, _ := a.Value.(vfs.TrustAnswer)
 			return t, err
 		},
+		Changed: func(cert vfs.Certificate) {
+			s.report(func() { s.alarm(in.conn, cert) })
+		},
 		ClearText: func(ctx context.Context, e vfs.Endpoint, alarm bool) (bool, error) {
 			kind := AskClearText
 			if alarm {
@@ -85,6 +88,18 @@ func (s *Service) sessionOptions(in intent, pw string) session.Options {
 	o.Like, _ = in.like.(*session.Session)
 	return o
 }
+
+// alarm tells once, not for each connection, of a certificate that changed and is taken. Loop only.
+func (s *Service) alarm(c Conn, cert vfs.Certificate) {
+	if key := cert.HostKey + " " + cert.Fingerprint; !s.alarmed[key] {
+		s.alarmed[key] = true
+		s.out.put(Notice{Conn: c, Text: cert.Alarm()})
+	}
+}
+
+// FTPProxy reports whether a proxy that speaks FTP leads to a server, by its
+// endpoint or the environment: then there is no TLS to it.
+func FTPProxy(e vfs.Endpoint) bool { return session.FTPProxy(e) }
 
 // listen lets a session's lines reach the log. One for browsing may be listened to later.
 func (s *Service) listen(o *session.Options, in intent, browsing bool) *tap {

@@ -76,6 +76,35 @@ func TestAProxysRefusalAsksForNoPasswordOfTheServer(t *testing.T) {
 	}
 }
 
+func TestAChangedCertificateIsToldOnceAndNotForEachConnection(t *testing.T) {
+	srv := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true})
+	for i := range 20 {
+		srv.Put(fmt.Sprintf("/d/%d", i), some(1000))
+	}
+	r := newRig(t, func(o *Options) { o.Dial, o.Memory = nil, otherCert{} })
+	ep := at(srv)
+	ep.TLS, ep.Insecure = vfs.TLSExplicit, true
+	c := r.do(Connect{Endpoint: ep, Password: "geheim", HasPassword: true}).(ConnInfo).Conn
+	r.do(Copy{From: c, Paths: []string{"/d"}, To: Local, Dir: "/"})
+	told := 0
+	for _, e := range r.seen {
+		if n, ok := e.(Notice); ok && strings.Contains(n.Text, "CHANGED") && strings.Contains(n.Text, "AA:BB") {
+			told++
+		}
+	}
+	if told != 1 || srv.Total() < 2 {
+		t.Errorf("told %d times, %d connections", told, srv.Total())
+	}
+}
+
+// otherCert is a memory that trusts another certificate.
+type otherCert struct{}
+
+func (otherCert) Learned(string) vfs.Learned       { return vfs.Learned{} }
+func (otherCert) Learn(string, func(*vfs.Learned)) {}
+func (otherCert) Trusted(string) string            { return "AA:BB" }
+func (otherCert) Trust(string, string)             {}
+
 func TestACharsetIsRememberedForTheAccount(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	srv.Put("/\xd6\xd0\xce\xc4", nil)

@@ -81,6 +81,7 @@ type Service struct {
 	once      map[string]string     // fingerprint by host, trusted until the end
 	likes     map[Conn]Remote       // the newest session of each account: what it found out is not asked again
 	questions map[ID]*question
+	alarmed   map[string]bool  // hosts and certificates that were told of
 	nums      int              // connection numbers given
 	changed   map[Changed]bool // folders whose change will be told
 	limit     [2]*bucket       // down, up: over all
@@ -109,7 +110,7 @@ func New(o Options) (*Service, error) {
 		opt: o, out: newOutbox(time.Now), pause: backOff,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		requests: map[ID]*request{}, accounts: map[Conn]*account{},
-		known: map[Conn]vfs.Endpoint{}, passwords: map[Conn]string{}, once: map[string]string{},
+		known: map[Conn]vfs.Endpoint{}, passwords: map[Conn]string{}, once: map[string]string{}, alarmed: map[string]bool{},
 		likes: map[Conn]Remote{}, questions: map[ID]*question{}, changed: map[Changed]bool{},
 		limit:  [2]*bucket{newBucket(o.Down), newBucket(o.Up)},
 		limits: map[Conn][2]*bucket{},

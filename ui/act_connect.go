@@ -20,7 +20,7 @@ func init() {
 		if s.none && s.was != nil {
 			return m.connect(s, *s.was, "", false)
 		}
-		m.ask(ftpsvc.Reconnect{Conn: s.conn}, "reconnect", nil)
+		s.dial = m.ask(ftpsvc.Reconnect{Conn: s.conn}, "reconnect", nil)
 		m.say(info, "connecting to "+m.sideName(s.conn)+m.th.Glyphs.More)
 		return nil
 	}
@@ -101,9 +101,9 @@ func (m *model) connect(s *side, e vfs.Endpoint, password string, has bool) tea.
 		m.conns[conn] = ftpsvc.ConnInfo{Conn: conn, Endpoint: e, State: ftpsvc.Connecting}
 	}
 	if s.none {
-		s.pane.SetEmpty([]string{"Connecting to " + m.th.Method.Display(hostOf(e)) + m.th.Glyphs.More})
+		s.pane.SetEmpty([]string{"Connecting to " + m.th.Method.Display(hostOf(e)) + m.th.Glyphs.More, "", m.hint("cancel") + "  stop"})
 	}
-	m.submit(ftpsvc.Connect{Endpoint: e, Password: password, HasPassword: has}, "connect", func(ev ftpsvc.Event) tea.Cmd {
+	s.dial = m.submit(ftpsvc.Connect{Endpoint: e, Password: password, HasPassword: has}, "connect", func(ev ftpsvc.Event) tea.Cmd {
 		s.pane.SetEmpty(m.emptyText())
 		switch ev := ev.(type) {
 		case ftpsvc.Done:
@@ -174,8 +174,18 @@ func (m *model) show(s *side, c ftpsvc.Conn, path string) {
 	m.arrange()
 }
 
+// dialling reports whether a side waits for its server.
+func (m *model) dialling(s *side) bool { return m.pending[s.dial] != nil }
+
+// hangUp ends the wait for a server.
+func (m *model) hangUp(s *side) { m.api.Submit(ftpsvc.Cancel{ID: s.dial}) }
+
 func (m *model) actDisconnect() tea.Cmd {
 	s := m.here()
+	if m.dialling(s) {
+		m.hangUp(s)
+		return nil
+	}
 	c := s.conn
 	bye := func() {
 		m.ask(ftpsvc.Disconnect{Conn: c}, "disconnect", func(any) tea.Cmd {

@@ -143,7 +143,7 @@ func (m *model) actQuit() tea.Cmd {
 	return nil
 }
 
-// actCancel backs out one level: a range, a listing that runs, the filter. With
+// actCancel backs out one level: a range, a listing or a connect that runs, the filter. With
 // nothing to close, Esc and a digit make a function key.
 func (m *model) actCancel() tea.Cmd {
 	s := m.here()
@@ -157,6 +157,8 @@ func (m *model) actCancel() tea.Cmd {
 	case s.list != 0:
 		m.api.Submit(ftpsvc.Cancel{ID: s.list})
 		m.say(warn, "reading the folder was stopped")
+	case m.dialling(s):
+		m.hangUp(s)
 	case sp.Filter != "":
 		sp.Filter = ""
 		s.pane.SetSpec(sp)

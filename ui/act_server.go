@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -63,12 +64,32 @@ func (m *model) configure(title string, rows []dialog.Choice, now func(vfs.Endpo
 }
 
 func (m *model) reconfigure(c ftpsvc.Configure, said string) {
-	m.ask(c, "configure", func(v any) tea.Cmd {
-		if i, ok := v.(ftpsvc.ConnInfo); ok {
-			m.conns[i.Conn] = i
+	conn := ftpsvc.Conn(c.Endpoint.Key())
+	was := m.conns[conn].Endpoint
+	m.here().dial = m.submit(c, "configure", func(ev ftpsvc.Event) tea.Cmd {
+		if d, ok := ev.(ftpsvc.Done); ok {
+			if i, ok := d.Value.(ftpsvc.ConnInfo); ok {
+				m.conns[i.Conn] = i
+			}
+			m.say(info, said) // whether it works shows when the folder is read
+			m.rereadAt(conn)
+			return nil
 		}
-		m.say(info, said) // whether it works shows when the folder is read
-		m.rereadAt(ftpsvc.Conn(c.Endpoint.Key()))
+		if f, ok := ev.(ftpsvc.Failed); ok {
+			m.fail(f.Err)
+		}
+		if was.TLS != c.Endpoint.TLS { // it did not come to be, or was declined: the one of before did
+			e := c.Endpoint
+			e.TLS = was.TLS
+			m.ask(ftpsvc.Configure{Endpoint: e}, "configure", func(v any) tea.Cmd {
+				if i, ok := v.(ftpsvc.ConnInfo); ok {
+					m.conns[i.Conn] = i
+				}
+				m.say(info, "Encryption is "+string(was.WithDefaults().TLS)+", as before")
+				m.rereadAt(conn)
+				return nil
+			})
+		}
 		return nil
 	})
 }
@@ -115,7 +136,7 @@ func (m *model) actQuote() tea.Cmd {
 		line := v.(dialog.Text).Text
 		m.ask(ftpsvc.Quote{Conn: c, Dir: dir, Line: line}, "quote", func(v any) tea.Cmd {
 			r, _ := v.(vfs.Reply)
-			m.openSelf(dialog.Lines("reply", "Reply to "+line, m.sideName(c), strings.Split(r.String(), "\n")), nil)
+			m.openSelf(dialog.Lines("reply", "Reply to "+vfs.MaskCommand(line), m.sideName(c), strings.Split(r.String(), "\n")), nil)
 			return nil
 		})
 		return nil
@@ -149,7 +170,7 @@ func (m *model) actServerInfo() tea.Cmd {
 		"Listing      " + i.Command,
 		"Time zone    " + i.Zone,
 		"System       " + i.Caps.System,
-		"Round trip   " + i.RTT.String(),
+		"Round trip   " + rtt(i.RTT),
 		"Connections  " + text.Count(int64(i.Open)) + limitText(i.Max),
 		"",
 		"Resume (REST) " + yes(i.Caps.REST) + ", MLSD " + yes(i.Caps.MLSD) + ", SIZE " + yes(i.Caps.Size) + ", MDTM " + yes(i.Caps.MDTM) + ", UTF8 " + yes(i.Caps.UTF8),
@@ -159,7 +180,11 @@ func (m *model) actServerInfo() tea.Cmd {
 		"FEAT:",
 	}
 	if !i.CertEnd.IsZero() {
-		lines = append(lines[:3], append([]string{"Certificate  until " + i.CertEnd.Format("2006-01-02")}, lines[3:]...)...)
+		cert := []string{"Certificate  until " + i.CertEnd.Format("2006-01-02")}
+		if half := (len(i.CertPrint) + 1) / 2; half > 0 {
+			cert = append(cert, "SHA-256      "+i.CertPrint[:half], "             "+i.CertPrint[half:])
+		}
+		lines = slices.Insert(lines, 3, cert...)
 	}
 	for _, f := range i.Caps.Features {
 		lines = append(lines, "  "+f)

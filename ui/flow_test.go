@@ -593,6 +593,17 @@ func TestDrawingAsksForNothing(t *testing.T) {
 	}
 }
 
+func TestTheTitleOfAReplyHoldsNoSecret(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab")
+	r.m.run("quote")
+	r.typed("SITE PSWD old1 new1").keys("enter")
+	q, id := last[ftpsvc.Quote](t, r.api)
+	if q.Line != "SITE PSWD old1 new1" {
+		t.Errorf("sent %q", q.Line)
+	}
+	r.events(ftpsvc.Done{ID: id, Value: vfs.Reply{Code: 200, Lines: []string{"done"}}}).see("Reply to SITE PSWD *****").gone("new1")
+}
+
 func TestNoticesOfTheStartStayUntilAKey(t *testing.T) {
 	r := online(t, 120, 36, func(o *Options) { o.Problems = []string{"config.toml:3: basic strings cannot have new lines"} })
 	r.see("config.toml:3: basic strings")

@@ -103,6 +103,7 @@ type side struct {
 	none  bool          // shows nothing: no server is chosen yet
 	was   *vfs.Endpoint // the server that was disconnected, to connect again
 	list  ftpsvc.ID     // listing that runs, 0 none
+	dial  ftpsvc.ID     // the newest request to connect; it runs while it is pending
 	again bool          // read again once it is done
 	later bool          // a timer will read it again
 	read  time.Time     // when the newest listing ended

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"io/fs"
+	"strings"
 	"testing"
+	"time"
 
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/vfs"
@@ -76,6 +78,51 @@ func TestThePaneOfAServerAskedForGetsTheFocus(t *testing.T) {
 	if c, _ := last[ftpsvc.Connect](t, r.api); c.Endpoint.Host != "ftp.example.org" || r.m.cur().focus != 1 {
 		t.Errorf("%q, focus %d", c.Endpoint.Host, r.m.cur().focus)
 	}
+}
+
+func TestConnectingIsStoppedByKey(t *testing.T) {
+	e := siteInfo().Endpoint
+	connecting := ftpsvc.ConnInfo{Conn: testSite, Endpoint: e, State: ftpsvc.Connecting}
+	for _, key := range []string{"esc", "alt+d"} {
+		r := newRig(t, 120, 36, func(o *Options) { o.Connect = &e }).events(ftpsvc.ConnChanged{Info: connecting})
+		r.see("Esc  stop", "Esc stops").keys(key)
+		_, id := last[ftpsvc.Connect](t, r.api)
+		if c, _ := last[ftpsvc.Cancel](t, r.api); c.ID != id {
+			t.Errorf("%s stopped %d, not %d", key, c.ID, id)
+		}
+		r.events(ftpsvc.Canceled{ID: id}).see("not connected to ftp.example.net").gone("Esc  stop", "Esc stops")
+		n := count[ftpsvc.Cancel](r.api)
+		if r.keys(key); count[ftpsvc.Cancel](r.api) != n {
+			t.Errorf("%s stops what does not run", key)
+		}
+	}
+}
+
+func TestEncryptionThatDoesNotComeToBeIsTakenBack(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab")
+	r.m.run("tls")
+	r.keys("end", "enter")
+	c, id := last[ftpsvc.Configure](t, r.api)
+	if c.Endpoint.TLS != vfs.TLSOff {
+		t.Fatalf("chosen was %q", c.Endpoint.TLS)
+	}
+	off := siteInfo()
+	off.Endpoint.TLS, off.State = vfs.TLSOff, ftpsvc.Offline
+	r.events(ftpsvc.ConnChanged{Info: off}, ftpsvc.Failed{ID: id, Err: vfs.ErrTLS})
+	c, again := last[ftpsvc.Configure](t, r.api)
+	if again == id || c.Endpoint.TLS != vfs.TLSExplicit {
+		t.Errorf("then it is %q", c.Endpoint.TLS)
+	}
+	r.events(ftpsvc.Done{ID: again, Value: siteInfo()}).see("Encryption is explicit, as before")
+}
+
+func TestAboutThisServer(t *testing.T) {
+	r := online(t, 120, 40, nil).keys("tab")
+	i := siteInfo()
+	i.RTT, i.CertPrint = 100351*time.Nanosecond, strings.TrimSuffix(strings.Repeat("AB:", 32), ":")
+	r.events(ftpsvc.ConnChanged{Info: i})
+	r.m.run("server-info")
+	r.see("Round trip   <1 ms", "SHA-256      "+strings.Repeat("AB:", 16)).gone("100.351")
 }
 
 func TestAQuestionTellsWhatWasMarkedElsewhere(t *testing.T) {

@@ -68,7 +68,7 @@ func (m *model) connText(w int) string {
 	if s == nil {
 		for _, c := range sortedConns(m.conns) {
 			if i := m.conns[c]; i.State == ftpsvc.Connecting {
-				return m.th.Info.Render(g.Dot + " connecting to " + th.CutMiddle(th.Display(hostOf(i.Endpoint)), max(w-20, 8)) + g.More)
+				return m.th.Info.Render(g.Dot+" connecting to "+th.CutMiddle(th.Display(hostOf(i.Endpoint)), max(w-32, 8))+g.More) + m.stops(m.here())
 			}
 		}
 		return m.th.Dim.Render(th.Cut("not connected   "+m.hint("connect")+" connect   "+m.hint("sites")+" sites", w))
@@ -77,7 +77,7 @@ func (m *model) connText(w int) string {
 	who := th.CutMiddle(th.Display(m.whoForms(s.conn)[0]), max(w/2, 12))
 	switch i.State {
 	case ftpsvc.Connecting:
-		return m.th.Info.Render(g.Dot) + " " + who + "  " + m.th.Info.Render("connecting"+g.More)
+		return m.th.Info.Render(g.Dot) + " " + who + "  " + m.th.Info.Render("connecting"+g.More) + m.stops(s)
 	case ftpsvc.Retrying:
 		left := max(i.RetryAt.Sub(m.now()).Round(time.Second), 0)
 		return m.th.Error.Render(g.Fail+" "+who+"  connection lost") + "  again in " + left.String() + "  " + m.hint("reconnect") + " now"
@@ -85,6 +85,14 @@ func (m *model) connText(w int) string {
 		return m.th.Error.Render(g.Fail+" "+who+"  not connected") + "  " + m.hint("reconnect") + " connects again"
 	}
 	return m.connLine(s.conn, w)
+}
+
+// stops names the key that ends the wait for a server, where it has it now.
+func (m *model) stops(s *side) string {
+	if s != m.here() || !m.dialling(s) {
+		return ""
+	}
+	return "  " + m.hint("cancel") + " stops"
 }
 
 // whoForms are the ways to say whose connection it is, the shortest first. The

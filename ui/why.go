@@ -57,7 +57,13 @@ func init() {
 		"unread": func(m *model) string {
 			return lacks(m.here().pane.Info().Unknown > 0, "every line of this listing was read")
 		},
-		"disconnect": (*model).noServer, "welcome": (*model).noServer, "server-info": (*model).noServer,
+		"disconnect": func(m *model) string {
+			if m.dialling(m.here()) {
+				return ""
+			}
+			return m.noServer()
+		},
+		"welcome": (*model).noServer, "server-info": (*model).noServer,
 		"reconnect": func(m *model) string {
 			if m.here().none && m.here().was != nil {
 				return ""

@@ -157,9 +157,12 @@ func (c *client) warnClear(ep vfs.Endpoint) {
 		c.clear = map[string]bool{}
 	}
 	c.clear[host] = true
-	if ep.TLS == vfs.TLSOff {
+	switch {
+	case ep.TLS == vfs.TLSOff:
 		c.e.say("ferry: warning: the password for %s goes out in clear text", host)
-	} else {
+	case ftpsvc.FTPProxy(ep):
+		c.e.say("ferry: warning: through an FTP proxy there is no TLS to %s: the password goes out in clear text", host)
+	default:
 		c.e.say("ferry: warning: %s offers no TLS: the password goes out in clear text", host)
 	}
 }
@@ -167,7 +170,7 @@ func (c *client) warnClear(ep vfs.Endpoint) {
 // tlsAlarm is the refusal to log in where TLS, once offered, is refused.
 func tlsAlarm(ep vfs.Endpoint) error {
 	return &vfs.Error{Op: "connect", Path: ep.HostKey(), Err: wrapped{
-		errors.New("ALARM: this server offered TLS before and refuses it now; somebody may stand between, so no password was sent"), vfs.ErrTLS}}
+		errors.New("ALARM: this server offered TLS before and refuses it now; somebody may stand between, so no password was sent"), errors.Join(vfs.ErrTLS, vfs.ErrAlarm)}}
 }
 
 // do submits a request and waits for its end.

@@ -81,10 +81,17 @@ func (e *env) examine(ctx context.Context, o *options, t target, write, asJSON b
 			return doctor.Report{}, err
 		}
 	}
+	told := "" // of many connections, the first says it
 	opt := doctor.Options{
 		Endpoint: t.ep, Password: password, Memory: memory{c.mem}, Path: t.path, Write: write,
 		Trust: func(_ context.Context, cert vfs.Certificate) (vfs.TrustAnswer, error) {
 			return c.askCertificate(ftpsvc.Question{Cert: cert}), nil
+		},
+		Changed: func(cert vfs.Certificate) {
+			if told != cert.Fingerprint {
+				told = cert.Fingerprint
+				e.say("ferry: %s", cert.Alarm())
+			}
 		},
 		Clear: func(_ context.Context, ep vfs.Endpoint, alarm bool) (bool, error) {
 			if alarm {

@@ -95,7 +95,8 @@ type errReported struct{ error }
 func (e errReported) Unwrap() error { return e.error }
 
 // report prints what went wrong and what to try, and returns the exit code.
-func (e *env) report(ctx context.Context, err error) int {
+// parallel says that the verb has this flag.
+func (e *env) report(ctx context.Context, err error, parallel bool) int {
 	e.setStatus("")
 	if err == nil {
 		return vfs.ExitOK
@@ -106,7 +107,7 @@ func (e *env) report(ctx context.Context, err error) int {
 	var seen errReported
 	if !errors.As(err, &seen) {
 		e.say("ferry: %s", err)
-		if h := hint(err); h != "" {
+		if h := hint(err, parallel); h != "" {
 			e.say("       %s", h)
 		}
 	}

@@ -26,11 +26,15 @@ func run(e *env) int {
 	root.SetArgs(e.args)
 	root.SetOut(e.out)
 	root.SetErr(e.err)
-	err := profiled(os.Getenv("FERRY_CPUPROFILE"), func() error { return root.ExecuteContext(ctx) })
+	verb := root
+	err := profiled(os.Getenv("FERRY_CPUPROFILE"), func() (err error) {
+		verb, err = root.ExecuteContextC(ctx)
+		return err
+	})
 	if err == nil {
 		err = e.out.Flush()
 	} else {
 		_ = e.out.Flush()
 	}
-	return e.report(ctx, err)
+	return e.report(ctx, err, verb.Flags().Lookup("parallel") != nil)
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"ferry/config"
+	"ferry/ftpsvc"
+	"ferry/ftpsvc/vfs"
 	"ferry/ui/text"
 )
 
@@ -72,6 +75,9 @@ of the URL, or one that is asked for, goes into the system's keyring.`,
 			if err != nil {
 				return err
 			}
+			if err := checkSite(args[0], t.ep); err != nil {
+				return wrapped{err, vfs.ErrUsage}
+			}
 			ep := t.ep
 			s := config.NamedSite{Name: args[0], Site: config.Site{Host: ep.Host, Port: ep.Port, User: ep.User, Start: t.path,
 				TLS: string(ep.TLS), Mode: string(ep.Data), Charset: ep.Charset, Insecure: ep.Insecure, Keyring: keyring}}
@@ -90,11 +96,26 @@ of the URL, or one that is asked for, goes into the system's keyring.`,
 			} else if t.hasPassword {
 				e.say("ferry: the password is not saved; --keyring puts it into the system's keyring")
 			}
-			return local("save site", "", e.store.SaveSite("", s))
+			err = e.store.SaveSite("", s)
+			switch {
+			case errors.Is(err, config.ErrTaken):
+				return wrapped{err, vfs.ErrUsage}
+			case err != nil:
+				return wrapped{err, vfs.ErrLocal}
+			}
+			return nil
 		},
 	}
 	c.Flags().BoolVar(&keyring, "keyring", false, "keep the password in the system's keyring")
 	return c
+}
+
+// checkSite refuses what could be saved and not be used.
+func checkSite(name string, ep vfs.Endpoint) error {
+	if err := ftpsvc.CheckCharset(ep.WithDefaults().Charset); err != nil {
+		return err
+	}
+	return config.CheckSiteName(name)
 }
 
 func newSitesRm(e *env) *cobra.Command {

@@ -67,12 +67,13 @@ type Options struct {
 	Memory   vfs.Memory // asked for trusted certificates and offered TLS only; may be nil
 	Trust    func(context.Context, vfs.Certificate) (vfs.TrustAnswer, error)
 	Clear    func(context.Context, vfs.Endpoint, bool) (bool, error)
-	Path     string              // folder to look at, from the login's own on; see vfs.Resolve
-	Write    bool                // a temporary file may be made there
-	Conns    int                 // connections to try at once; 0: 8
-	Done     func(Check)         // hears of each check as it ends; may be nil
-	Log      func(session.Trace) // may be nil
-	Now      func() time.Time    // nil: time.Now
+	Changed  func(vfs.Certificate) // see session.Options; may be nil
+	Path     string                // folder to look at, from the login's own on; see vfs.Resolve
+	Write    bool                  // a temporary file may be made there
+	Conns    int                   // connections to try at once; 0: 8
+	Done     func(Check)           // hears of each check as it ends; may be nil
+	Log      func(session.Trace)   // may be nil
+	Now      func() time.Time      // nil: time.Now
 }
 
 // patience is how long one reply may take: a check that waits longer has failed.
@@ -184,7 +185,7 @@ func (x *exam) openOnce(ctx context.Context, change func(*vfs.Endpoint)) (*sessi
 	}
 	return session.Open(ctx, session.Options{
 		Endpoint: ep, Password: x.o.Password, Num: x.nums, Memory: mem,
-		Trust: x.ask, ClearText: x.o.Clear,
+		Trust: x.ask, ClearText: x.o.Clear, Changed: x.o.Changed,
 		Log: func(t session.Trace) {
 			if t.Dir == '<' {
 				x.mu.Lock()

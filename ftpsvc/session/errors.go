@@ -50,6 +50,7 @@ func causeOf(err error) error {
 	var goodbye *wire.GoodbyeError
 	var tlsErr *wire.TLSError
 	var dns *net.DNSError
+	var proxy *wire.ProxyLoginError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return context.Canceled
@@ -61,6 +62,8 @@ func causeOf(err error) error {
 		return joined{vfs.ErrTLS, joined{vfs.ErrAlarm, err}}
 	case errors.As(err, &tlsErr):
 		return joined{vfs.ErrTLS, err}
+	case errors.As(err, &proxy):
+		return joined{vfs.ErrLogin, joined{vfs.ErrProxy, err}}
 	case errors.Is(err, wire.ErrNoMode):
 		return joined{vfs.ErrUsage, err}
 	case errors.Is(err, wire.ErrName):
@@ -152,7 +155,10 @@ func sentinelOf(r vfs.Reply) error {
 }
 
 func tooMany(text string) bool {
-	return has(text, "too many", "maximum", "max number", "limit", "connections from", "already logged in", "try again later", "try later", "busy")
+	if has(text, "too many", "maximum", "max number", "limit", "connections from", "already logged in") {
+		return true
+	}
+	return has(text, "try again later", "try later", "busy") && !has(text, "not available", "unavailable") // RFC 959's words for 421
 }
 
 func meaning(text string) error {
@@ -196,6 +202,9 @@ func (s *Session) connectFail(op string, err error) error {
 	if errors.As(v, &host) {
 		v.Err = joined{vfs.ErrTrust, v.Err}
 		return v
+	}
+	if errors.Is(v, wire.ErrProxy) {
+		v.Err = joined{vfs.ErrProxy, v.Err}
 	}
 	if v.Err == nil || errors.Is(v.Err, vfs.ErrRefused) {
 		v.Err = vfs.ErrConnect

@@ -481,6 +481,41 @@ func TestHostile45SecretsStayOutOfTheLog(t *testing.T) {
 	}
 }
 
+func TestSecretsThatTheServerRepeatsAreMasked(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.On("PASS", func(c *ftptest.Conn, arg string) { c.Reply(530, "Sorry PASS "+strings.ToUpper(arg)+" is wrong") })
+	_, err := tryConnect(t, srv)
+	if want := "530 Sorry PASS ***** is wrong"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+
+	srv = ftptest.NewScript(t)
+	echo := func(code int) ftptest.Handler {
+		return func(c *ftptest.Conn, arg string) { c.Reply(code, "'SITE "+arg+"': I heard") }
+	}
+	srv.On("PASS", func(c *ftptest.Conn, arg string) { c.In = true; c.Reply(230, arg+" is right") })
+	s := connect(t, srv)
+	for _, l := range s.Info().Welcome {
+		if strings.Contains(l, "geheim") {
+			t.Errorf("the welcome holds it: %q", l)
+		}
+	}
+	for _, code := range []int{200, 500} {
+		srv.On("SITE", echo(code))
+		if r, err := s.Quote(t.Context(), "", "SITE PSWD o1 neu-geheim"); err != nil || r.String() != fmt.Sprint(code)+" 'SITE PSWD *****': I heard" {
+			t.Errorf("%v, %v", r, err)
+		}
+	}
+	srv.On("DELE", func(c *ftptest.Conn, _ string) { c.Reply(550, "not while neu-geheim is new") })
+	if err := s.Remove(t.Context(), "/x"); err == nil || strings.Contains(err.Error(), "geheim") {
+		t.Errorf("a later refusal: %v", err)
+	}
+	srv.On("PWD", func(c *ftptest.Conn, _ string) { c.Reply(257, `"/geheim"`) })
+	if r, err := s.Quote(t.Context(), "", "PWD"); err != nil || r.Lines[0] != `"/geheim"` {
+		t.Errorf("a folder that is called like it: %v, %v", r, err)
+	}
+}
+
 func TestHostile47EveryOpenIsANewConnection(t *testing.T) {
 	srv := ftptest.NewScript(t)
 	a := connect(t, srv)

@@ -63,8 +63,8 @@ func TestHostile36GreetingThatLogsInBeforeAuth(t *testing.T) {
 
 func TestHostile37BytesBehindThe234(t *testing.T) {
 	srv := ftptest.NewScript(t, ftptest.ScriptOptions{TLS: true, BehindAuth: "230 you are in\r\n200 fine\r\n"})
-	if _, err := tryConnect(t, srv, with(srv, vfs.TLSExplicit)); err == nil {
-		t.Error("they were taken for protected replies")
+	if _, err := tryConnect(t, srv, with(srv, vfs.TLSExplicit)); !errors.Is(err, vfs.ErrTLS) || !errors.Is(err, vfs.ErrAlarm) {
+		t.Errorf("it is %v", err)
 	}
 	noSecretsWereTold(t, srv)
 }
@@ -311,6 +311,29 @@ func TestHostile43Handshakes(t *testing.T) {
 			t.Errorf("it is %v", err)
 		}
 	})
+	t.Run("of a server that waits for one, told before the time limit", func(t *testing.T) {
+		defer session.GreetsWithin(10 * time.Millisecond)()
+		srv := ftptest.NewScript(t, ftptest.ScriptOptions{Implicit: true})
+		o := options(srv, func(o *session.Options) { o.Endpoint.Timeout = time.Hour })
+		if _, err := session.Open(soon(t), o); !errors.Is(err, vfs.ErrTLS) || !strings.Contains(err.Error(), "ftps://") {
+			t.Errorf("it is %v", err)
+		}
+	})
+	t.Run("of none: a server that greets late", func(t *testing.T) {
+		defer session.GreetsWithin(time.Millisecond)()
+		srv := ftptest.NewScript(t)
+		tried := make(chan struct{})
+		srv.On("GREETING", func(c *ftptest.Conn, _ string) {
+			if srv.Total() > 1 { // what was tried meanwhile
+				close(tried)
+				c.Close()
+				return
+			}
+			<-tried
+			c.Raw("220 at last\r\n")
+		})
+		inStep(t, connect(t, srv))
+	})
 	t.Run("after a flood", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -359,8 +382,81 @@ func TestTLSIsTriedFirstAndItsLossIsAnAlarm(t *testing.T) {
 		t.Errorf("without anyone to ask: %v", err)
 	}
 	noSecretsWereTold(t, srv)
+	alarms = nil
 	if s, err := tryConnect(t, srv, opt(true)); err != nil || s.Info().TLS != "" {
 		t.Errorf("allowed, yet %v", err)
+	}
+	if len(alarms) != 1 || !alarms[0] {
+		t.Errorf("who allowed clear text was asked %v", alarms)
+	}
+}
+
+func TestOnlySomeRefusalsOfAuthMeanThatThereIsNoTLS(t *testing.T) {
+	known := newMemory()
+	for _, c := range []struct {
+		code            int
+		text            string
+		unknown, before error // of an unknown host, and of one known for TLS; nil: in
+	}{
+		{500, "AUTH not understood", nil, vfs.ErrAlarm},
+		{502, "no such command", nil, vfs.ErrAlarm},
+		{504, "not that", nil, vfs.ErrAlarm},
+		{530, "Please login with USER and PASS.", nil, vfs.ErrAlarm},
+		{534, "policy", nil, vfs.ErrAlarm},
+		{530, "SSL is broken", vfs.ErrTLS, vfs.ErrAlarm},
+		{535, "security check failed", vfs.ErrTLS, vfs.ErrAlarm},
+		{530, "too many connections", vfs.ErrTooMany, vfs.ErrTooMany},
+		{421, "too many users", vfs.ErrTooMany, vfs.ErrTooMany},
+		{421, "Service not available, try again later", vfs.ErrConnLost, vfs.ErrConnLost},
+		{431, "no certificate now", vfs.ErrConnect, vfs.ErrConnect},
+		{454, "later", vfs.ErrConnect, vfs.ErrConnect},
+		{220, "hello", vfs.ErrTLS, vfs.ErrTLS},
+		{334, "go on", vfs.ErrTLS, vfs.ErrTLS},
+	} {
+		srv := ftptest.NewScript(t, encrypted())
+		known.Learn(vfs.Endpoint{Host: srv.Host(), Port: srv.Port()}.HostKey(), func(l *vfs.Learned) { l.TLSOffered = true })
+		srv.On("AUTH", func(conn *ftptest.Conn, _ string) { conn.Reply(c.code, c.text) })
+		for _, m := range []struct {
+			mem  vfs.Memory
+			want error
+		}{{newMemory(), c.unknown}, {known, c.before}} {
+			srv.Forget()
+			_, err := tryConnect(t, srv, with(srv, vfs.TLSTry), func(o *session.Options) { o.Memory = m.mem })
+			if !errors.Is(err, m.want) || m.want != vfs.ErrAlarm && errors.Is(err, vfs.ErrAlarm) {
+				t.Errorf("%d %s: %v, want %v", c.code, c.text, err, m.want)
+			}
+			if m.want != nil {
+				noSecretsWereTold(t, srv)
+			}
+		}
+	}
+}
+
+func TestAChangedCertificateIsToldAlsoWhereAnyIsTaken(t *testing.T) {
+	srv := serverWith(t, cert(t, ftptest.CertOptions{}))
+	mem := newMemory()
+	var told []vfs.Certificate
+	opt := func(o *session.Options) {
+		o.Endpoint.TLS, o.Endpoint.Insecure, o.Memory = vfs.TLSExplicit, true, mem
+		o.Changed = func(c vfs.Certificate) {
+			told = append(told, c)
+			noSecretsWereTold(t, srv)
+		}
+	}
+	connect(t, srv, opt)
+	if len(told) != 0 {
+		t.Errorf("nothing was remembered, yet %v", told)
+	}
+	srv.Forget()
+	mem.Trust(vfs.Endpoint{Host: srv.Host(), Port: srv.Port()}.HostKey(), "AA:BB")
+	connect(t, srv, opt)
+	if len(told) != 1 || !strings.Contains(told[0].Alarm(), "AA:BB") || !strings.Contains(told[0].Alarm(), told[0].Fingerprint) {
+		t.Fatalf("told %v", told)
+	}
+	mem.Trust(told[0].HostKey, told[0].Fingerprint)
+	connect(t, srv, opt)
+	if len(told) != 1 {
+		t.Errorf("it is the remembered one, yet told %v", told)
 	}
 }
 

@@ -53,10 +53,7 @@ func (s *Session) attempt(ctx context.Context, known vfs.Learned) (again bool, e
 	if err != nil {
 		return false, err
 	}
-	t, err := wire.Dial(ctx, w)
-	if errors.Is(err, wire.ErrTimeout) && !w.Implicit && speaksTLS(ctx, w) {
-		err = joined{vfs.ErrTLS, errors.New("no greeting: the server waits for TLS from the first byte, which ftps:// is for")}
-	}
+	t, err := dial(ctx, w)
 	if err == nil {
 		s.t = t
 		asked := time.Now()

@@ -23,6 +23,9 @@ type Options struct {
 
 	// Trust decides on a certificate that the system's roots and Memory do not vouch for; nil: no.
 	Trust func(ctx context.Context, c vfs.Certificate) (vfs.TrustAnswer, error)
+	// Changed is told, before anything secret is sent, of a certificate that is not the remembered one
+	// and is taken all the same, by Endpoint.Insecure.
+	Changed func(c vfs.Certificate)
 	// Dial opens TCP connections, that to a proxy included; nil: a net.Dialer.
 	Dial  wire.DialFunc
 	Roots *x509.CertPool // nil: the system's
@@ -64,6 +67,7 @@ type Info struct {
 	HomeUntold bool
 	TLS        string // "TLS 1.3 AES-128-GCM", "" for clear text
 	CertEnd    time.Time
+	CertPrint  string // SHA-256 of the certificate
 	Charset    string
 	Data       vfs.DataMode
 	Command    string // listing command in use

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -176,16 +177,22 @@ func TestTunnels(t *testing.T) {
 
 func TestProxiesThatRefuse(t *testing.T) {
 	srv := ftptest.NewScript(t)
-	for url, greet := range map[string]func(net.Conn) (string, error){
-		"socks5://hans:falsch@%s": socksGreet("hans:wurst"),
-		"http://hans:falsch@%s":   connectGreet("hans:wurst"),
-		"socks5://%s":             func(c net.Conn) (string, error) { io.WriteString(c, "SSH-2.0-x\r\n"); return "", errors.New("no") },
-		"http://%s":               func(c net.Conn) (string, error) { io.WriteString(c, "220 hello\r\n"); return "", errors.New("no") },
+	for _, c := range []struct {
+		url   string
+		greet func(net.Conn) (string, error)
+		want  error
+	}{
+		{"socks5://hans:falsch@%s", socksGreet("hans:wurst"), vfs.ErrLogin},
+		{"socks5://%s", func(c net.Conn) (string, error) { c.Write([]byte{5, 0xFF}); return "", errors.New("no") }, vfs.ErrLogin},
+		{"http://hans:falsch@%s", connectGreet("hans:wurst"), vfs.ErrLogin},
+		{"http://%s", connectGreet("hans:wurst"), vfs.ErrLogin},
+		{"socks5://%s", func(c net.Conn) (string, error) { io.WriteString(c, "SSH-2.0-x\r\n"); return "", errors.New("no") }, vfs.ErrConnect},
+		{"http://%s", func(c net.Conn) (string, error) { io.WriteString(c, "220 hello\r\n"); return "", errors.New("no") }, vfs.ErrConnect},
 	} {
-		p := startProxy(t, greet)
-		_, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.Proxy = fmt.Sprintf(url, p.addr) })
-		if !errors.Is(err, vfs.ErrConnect) || !strings.Contains(err.Error(), "proxy") || strings.Contains(err.Error(), "falsch") {
-			t.Errorf("%s: %v", url, err)
+		p := startProxy(t, c.greet)
+		_, err := tryConnect(t, srv, func(o *session.Options) { o.Endpoint.Proxy = fmt.Sprintf(c.url, p.addr) })
+		if !errors.Is(err, c.want) || !errors.Is(err, vfs.ErrProxy) || !strings.Contains(err.Error(), "proxy") || strings.Contains(err.Error(), "falsch") {
+			t.Errorf("%s: %v, want %v", c.url, err, c.want)
 		}
 	}
 	for _, bad := range []string{"gopher://x", "socks5://", "http://%zz", "ftp://x?login=magic"} {
@@ -222,6 +229,38 @@ func TestFTPProxyLogins(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAnFTPProxyIsNoWayAroundTLS(t *testing.T) {
+	srv := ftptest.NewScript(t, encrypted())
+	mem := newMemory()
+	asked := 0
+	try := func(mode vfs.TLSMode) error {
+		_, err := tryConnect(t, srv, with(srv, mode), func(o *session.Options) {
+			o.Endpoint.Proxy, o.Endpoint.Host, o.Endpoint.Port, o.Memory = "FTP://"+srv.Addr(), "ftp.example", 21, mem
+			o.Endpoint.Insecure = true
+			o.ClearText = func(_ context.Context, e vfs.Endpoint, alarm bool) (bool, error) {
+				asked++
+				if alarm || !session.FTPProxy(e) {
+					t.Errorf("asked about %+v, alarm %v", e, alarm)
+				}
+				return true, nil
+			}
+		})
+		return err
+	}
+	if err := try(vfs.TLSExplicit); err != nil || mem.Learned("ftp.example:21").TLSOffered {
+		t.Errorf("TLS with the proxy: %v; it was taken for the server's", err)
+	}
+	if err := try(vfs.TLSTry); err != nil || asked != 1 {
+		t.Errorf("%v, asked %d times", err, asked)
+	}
+	srv.Forget()
+	mem.Learn("ftp.example:21", func(l *vfs.Learned) { l.TLSOffered = true })
+	if err := try(vfs.TLSTry); !errors.Is(err, vfs.ErrAlarm) || !errors.Is(err, vfs.ErrProxy) || asked != 1 {
+		t.Errorf("%v, asked %d times", err, asked)
+	}
+	noSecretsWereTold(t, srv)
 }
 
 func TestAWrongLoginAtAnFTPProxyIsNotTheServers(t *testing.T) {

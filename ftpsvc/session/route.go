@@ -82,6 +82,13 @@ func Proxy(e vfs.Endpoint) string {
 	return e.Proxy
 }
 
+// FTPProxy reports whether a proxy that speaks FTP leads to a server, so that
+// there is no TLS to it.
+func FTPProxy(e vfs.Endpoint) bool {
+	scheme, _, _ := strings.Cut(Proxy(e), "://")
+	return strings.EqualFold(scheme, "ftp")
+}
+
 func hideUser(text string) string {
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		return "*****" + text[i:]

@@ -39,6 +39,7 @@ type Session struct {
 	zone      string // measured, "+02:00"
 	zoneAsked bool
 	certEnd   time.Time
+	certPrint string
 	choice    map[string]int // which of several commands the server takes; -1: none
 
 	proxy    *ftpProxy   // nil: none that speaks FTP
@@ -114,7 +115,7 @@ func (s *Session) SetCharset(name string) error {
 func (s *Session) Info() Info {
 	s.info.Lock()
 	defer s.info.Unlock()
-	i := Info{Welcome: s.welcome, Home: s.facts.home, HomeUntold: !s.facts.homeTold, CertEnd: s.certEnd, Charset: s.t.Codec().Name,
+	i := Info{Welcome: s.welcome, Home: s.facts.home, HomeUntold: !s.facts.homeTold, CertEnd: s.certEnd, CertPrint: s.certPrint, Charset: s.t.Codec().Name,
 		Data: s.data, Command: s.command, Zone: s.e.Zone, RTT: s.t.RTT()}
 	if i.Zone == "" {
 		i.Zone = s.zone
@@ -209,14 +210,14 @@ func (s *Session) Noop(ctx context.Context) error {
 // connection or change the connection itself are refused: they would put it out of step.
 func (s *Session) Quote(ctx context.Context, dir, line string) (vfs.Reply, error) {
 	if why := notQuotable(line); why != "" {
-		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: joined{vfs.ErrUsage, errors.New(why)}}
+		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: vfs.MaskCommand(line), Err: joined{vfs.ErrUsage, errors.New(why)}}
 	}
 	if err := s.check("enter folder", dir); err != nil {
 		return vfs.Reply{}, err
 	}
 	done, err := s.begin(ctx)
 	if err != nil {
-		return vfs.Reply{}, s.fail("send command", wire.Mask(line), err)
+		return vfs.Reply{}, s.fail("send command", vfs.MaskCommand(line), err)
 	}
 	defer done()
 	if dir != "" && s.cwd != dir {
@@ -231,7 +232,7 @@ func (s *Session) Quote(ctx context.Context, dir, line string) (vfs.Reply, error
 	s.cwd = ""
 	r, err := s.t.Exec(ctx, line)
 	if err != nil {
-		return r, s.fail("send command", wire.Mask(line), err)
+		return r, s.fail("send command", vfs.MaskCommand(line), err)
 	}
 	return r, nil
 }

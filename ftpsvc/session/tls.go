@@ -97,27 +97,31 @@ func (s *Session) verify(st tls.ConnectionState) error {
 	leaf := st.PeerCertificates[0]
 	print := Fingerprint(leaf)
 	s.info.Lock()
-	s.certEnd = leaf.NotAfter
+	s.certEnd, s.certPrint = leaf.NotAfter, print
 	accepted := s.accepted
 	s.info.Unlock()
-	if s.e.Insecure || print == accepted {
+	known := ""
+	if s.o.Memory != nil {
+		known = s.o.Memory.Trusted(s.e.HostKey())
+	}
+	if print == accepted || print == known || s.e.Insecure && known == "" {
 		return nil
 	}
 	problem := s.chainProblem(st.PeerCertificates)
 	if problem == "" {
 		return nil
 	}
-	known := ""
-	if s.o.Memory != nil {
-		known = s.o.Memory.Trusted(s.e.HostKey())
-	}
-	if known == print {
-		return nil
-	}
-	return &untrusted{vfs.Certificate{
+	c := vfs.Certificate{
 		HostKey: s.e.HostKey(), Subject: leaf.Subject.String(), Issuer: leaf.Issuer.String(), Names: names(leaf),
 		NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter, Fingerprint: print, Known: known, Problem: problem,
-	}}
+	}
+	if !s.e.Insecure {
+		return &untrusted{c}
+	}
+	if s.o.Changed != nil {
+		s.o.Changed(c)
+	}
+	return nil
 }
 
 // chainProblem tells in words why the system does not vouch for a chain: all
@@ -206,36 +210,74 @@ func (s *Session) secure(ctx context.Context) error {
 	case vfs.TLSOff, vfs.TLSImplicit:
 		return nil
 	case vfs.TLSTry:
-		if s.proxy != nil { // AUTH would be for the proxy
-			return nil
+		if s.proxy != nil {
+			return s.proxyTLS()
 		}
 	}
 	rep, err := s.t.StartTLS(ctx, "TLS")
 	if err == nil && s.e.TLS == vfs.TLSExplicit && (rep.Code == 504 || rep.Code == 534) {
 		rep, err = s.t.StartTLS(ctx, "SSL") // servers older than RFC 4217
 	}
-	if err != nil {
+	fail := func(cause error) error {
+		return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: rep, Err: cause}
+	}
+	switch {
+	case err != nil:
 		return err
-	}
-	if rep.Code == 234 {
-		s.learnHost(func(l *vfs.Learned) { l.TLSOffered = true })
+	case rep.Code == 234:
+		if s.proxy == nil { // else it is the proxy's
+			s.learnHost(func(l *vfs.Learned) { l.TLSOffered = true })
+		}
 		return nil
+	case rep.Code < 400:
+		return fail(joined{vfs.ErrTLS, errors.New("this does not answer AUTH TLS")})
+	case rep.Code < 500 || tooMany(strings.ToLower(rep.String())): // it may be another time
+		if cause := sentinelOf(rep); rep.Code == 421 || errors.Is(cause, vfs.ErrTooMany) {
+			return fail(cause)
+		}
+		return fail(joined{vfs.ErrConnect, errors.New("no TLS now, perhaps later")})
+	case s.e.TLS == vfs.TLSExplicit:
+		return fail(joined{vfs.ErrTLS, errors.New("the server refuses AUTH TLS")})
+	case s.known().TLSOffered:
+		return s.tlsGone(ctx, fail)
+	case !offersNone(rep):
+		return fail(joined{vfs.ErrTLS, errors.New("the server refuses AUTH TLS, and not as one that has no TLS")})
 	}
-	if s.e.TLS == vfs.TLSExplicit {
-		return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: rep, Err: joined{vfs.ErrTLS, errors.New("the server refuses AUTH TLS")}}
+	return nil
+}
+
+// offersNone reports a refusal of AUTH that means that there is no TLS: the
+// command, the mechanism or the policy of RFC 4217 and RFC 2228. Servers that look at
+// no command before the login (vsftpd without TLS) say 530 and that one is to log in.
+func offersNone(r vfs.Reply) bool {
+	switch r.Code {
+	case 500, 501, 502, 503, 504, 534:
+		return true
+	case 530:
+		return has(strings.ToLower(r.String()), "log", "user")
 	}
+	return false
+}
+
+// proxyTLS is for an FTP proxy: AUTH would be for it, not for the server.
+func (s *Session) proxyTLS() error {
 	if !s.known().TLSOffered {
 		return nil
 	}
-	ok := false
+	return &vfs.Error{Op: "connect", Path: s.e.Addr(),
+		Err: joined{vfs.ErrProxy, alarm("this server offers TLS, and through an FTP proxy there is none to it; nothing was sent in clear text")}}
+}
+
+// tlsGone lets the user decide where TLS was offered before.
+func (s *Session) tlsGone(ctx context.Context, fail func(error) error) error {
 	if s.o.ClearText != nil {
-		if ok, err = s.o.ClearText(ctx, s.o.Endpoint, true); err != nil {
+		var err error
+		if s.clearOK, err = s.o.ClearText(ctx, s.o.Endpoint, true); err != nil {
 			return err
 		}
 	}
-	if !ok {
-		return &vfs.Error{Op: "connect", Path: s.e.Addr(), Reply: rep,
-			Err: alarm("the server offered TLS before and refuses it now; nothing was sent in clear text")}
+	if !s.clearOK {
+		return fail(alarm("the server offered TLS before and refuses it now; nothing was sent in clear text"))
 	}
 	return nil
 }
@@ -281,6 +323,43 @@ func (s *Session) learnHost(change func(*vfs.Learned)) {
 	}
 	s.o.Memory.Learn(s.e.HostKey(), change)
 	s.o.Memory.Learn(s.e.Key(), change)
+}
+
+// firstSilence is how long a server may take to greet before it is tried
+// whether it waits for TLS; a variable for tests.
+var firstSilence = 5 * time.Second
+
+// errWaitsForTLS is why a server does not greet.
+var errWaitsForTLS = joined{vfs.ErrTLS, errors.New("no greeting: the server waits for TLS from the first byte, which ftps:// is for")}
+
+// dial is wire.Dial, and finds out over a second connection whether a server
+// that does not greet waits for TLS: the time limit is long, for those that greet late.
+func dial(ctx context.Context, w wire.Options) (*wire.Transport, error) {
+	if w.Implicit {
+		return wire.Dial(ctx, w)
+	}
+	dctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	waits, tried := false, make(chan struct{})
+	timer := time.AfterFunc(min(firstSilence, w.Timeout/2), func() {
+		defer close(tried)
+		if waits = speaksTLS(dctx, w); waits {
+			stop(errWaitsForTLS)
+		}
+	})
+	t, err := wire.Dial(dctx, w)
+	if !timer.Stop() {
+		if !errors.Is(err, wire.ErrTimeout) {
+			stop(nil)
+		}
+		if <-tried; waits && err != nil {
+			return nil, errWaitsForTLS
+		}
+	}
+	if t != nil {
+		t.Use(ctx)
+	}
+	return t, err
 }
 
 // probeTLS is how long a server that said nothing is given to shake hands.

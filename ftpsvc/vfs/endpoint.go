@@ -158,6 +158,12 @@ type Certificate struct {
 	Problem     string // "expired; self-signed", "wrong host: ..." ...
 }
 
+// Alarm is what to say of a certificate that changed and is taken all the same.
+func (c Certificate) Alarm() string {
+	return "ALARM: the certificate of " + c.HostKey + " has CHANGED since it was trusted; somebody may stand between" +
+		"\n  known:    " + c.Known + "\n  SHA-256:  " + c.Fingerprint
+}
+
 // TrustAnswer is the user's word on a certificate.
 type TrustAnswer uint8
 

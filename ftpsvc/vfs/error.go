@@ -23,7 +23,7 @@ var (
 	ErrTooMany     = errors.New("too many connections") // 421, 530 with such a text
 	ErrLogin       = errors.New("login refused")
 	ErrAccount     = errors.New("the server wants an account") // with ErrLogin: 332, ACCT
-	ErrProxy       = errors.New("refused by the proxy")        // with ErrLogin: its user or password is wrong
+	ErrProxy       = errors.New("refused by the proxy")        // with ErrLogin: its user or password is wrong; with ErrConnect: it cannot be reached or does not go on; with ErrTLS: TLS does not go through it
 	ErrTLS         = errors.New("TLS failed")
 	ErrTrust       = errors.New("certificate not trusted")
 	ErrAlarm       = errors.New("somebody may stand between") // with ErrTLS: what was encrypted, or should be, is not

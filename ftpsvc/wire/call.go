@@ -124,7 +124,8 @@ func (t *Transport) write(out []byte, calls ...*call) error {
 	conn := t.conn
 	t.mu.Unlock()
 	for _, c := range calls {
-		t.trace(1, '>', Mask(c.line))
+		t.keepSecret(c.line)
+		t.trace(1, '>', vfs.MaskCommand(c.line))
 	}
 	return t.put(conn, out)
 }
@@ -193,21 +194,19 @@ func (t *Transport) awaitChan(ctx context.Context, c *call, ch <-chan struct{}, 
 func (t *Transport) readLoop(r *replyReader) {
 	defer t.readers.Done()
 	for {
-		rep, err := r.read()
+		rep, err := t.hear(r)
 		if err != nil {
 			t.readFailed(err)
 			return
 		}
-		t.traceReply(rep)
 		for t.answersAll(rep) && r.whole() {
 			// What came along with the last reply that is due cannot be the
 			// answer to a command that is sent after it.
-			extra, err := r.read()
+			extra, err := t.hear(r)
 			if err != nil {
 				t.readFailed(err)
 				return
 			}
-			t.traceReply(extra)
 			t.stray(extra)
 		}
 		stop, stray := t.route(rep)
@@ -218,11 +217,24 @@ func (t *Transport) readLoop(r *replyReader) {
 			if n := r.br.Buffered(); n > 0 {
 				// A man in the middle put them there to be taken for protected
 				// replies (CVE-2021-22947).
-				t.die(fmt.Errorf("%w: %d bytes in clear text behind the reply to AUTH", ErrProtocol, n))
+				t.die(&TLSError{Err: fmt.Errorf("%w: %d", ErrInjected, n)})
 			}
 			return
 		}
 	}
+}
+
+// hear reads a reply.
+func (t *Transport) hear(r *replyReader) (vfs.Reply, error) {
+	rep, err := r.read()
+	if err != nil {
+		return rep, err
+	}
+	t.traceReply(rep)
+	if rep.Code >= 400 {
+		rep = t.hideIn(rep)
+	}
+	return rep, nil
 }
 
 // answersAll reports whether a reply is the last one that a command waits for.
@@ -300,6 +312,9 @@ func (t *Transport) route(rep vfs.Reply) (stop, stray bool) {
 	c := t.owner(rep)
 	if c == nil {
 		return false, true
+	}
+	if _, secret := vfs.SplitSecret(c.line); secret != "" {
+		rep = t.hideIn(rep)
 	}
 	if rep.Code < 200 {
 		if c.prelim.Code == 0 {

@@ -23,6 +23,7 @@ var (
 	ErrName      = errors.New("name cannot be sent to this server")
 	ErrAborted   = errors.New("transfer aborted")
 	ErrOtherCert = errors.New("the data connection shows another certificate than the control connection")
+	ErrInjected  = errors.New("bytes in clear text behind the reply to AUTH")
 	ErrStalled   = errors.New("no byte came through in time")
 )
 

@@ -19,6 +19,11 @@ import (
 // ErrProxy marks what a proxy refused or got wrong.
 var ErrProxy = errors.New("proxy")
 
+// ProxyLoginError tells that a proxy refused its user and password, or wants some.
+type ProxyLoginError struct{ text string }
+
+func (e *ProxyLoginError) Error() string { return e.text }
+
 // ProxyDialer returns a DialFunc that goes through a proxy: socks5 and
 // socks5h (RFC 1928, names are resolved by the proxy), http and https (CONNECT, RFC 9110
 // section 9.3.6). User and password of the URL are used where the proxy asks.
@@ -88,7 +93,7 @@ func socks5(c net.Conn, u *url.URL, addr string) error {
 			return err
 		}
 	case b[1] != 0:
-		return errors.New("it wants a login")
+		return &ProxyLoginError{"it wants a login"}
 	}
 	req, err := socksRequest(addr)
 	if err != nil {
@@ -122,7 +127,7 @@ func socksLogin(c net.Conn, user *url.Userinfo) error {
 		return err
 	}
 	if b[1] != 0 {
-		return errors.New("it refused the login")
+		return &ProxyLoginError{"it refused the login"}
 	}
 	return nil
 }
@@ -189,6 +194,9 @@ func httpConnect(c net.Conn, u *url.URL, addr string) error {
 	rep, err := http.ReadResponse(bufio.NewReaderSize(&headReader{c: c}, 16), &http.Request{Method: http.MethodConnect})
 	if err != nil {
 		return err
+	}
+	if rep.StatusCode == http.StatusProxyAuthRequired {
+		return &ProxyLoginError{"it replied " + rep.Status}
 	}
 	if rep.StatusCode/100 != 2 {
 		return errors.New("it replied " + rep.Status)

@@ -102,11 +102,12 @@ type TLSError struct {
 func (e *TLSError) Error() string { return "TLS: " + e.Err.Error() }
 func (e *TLSError) Unwrap() error { return e.Err }
 
-// Foreign reports that the peer of a data connection is not the server, by all
-// that can be seen: it shows another certificate, or speaks no TLS.
+// Foreign reports that somebody else talks, by all that can be seen: bytes came
+// before TLS could begin, or the peer of a data connection shows another certificate
+// or speaks no TLS.
 func (e *TLSError) Foreign() bool {
 	var record tls.RecordHeaderError
-	return errors.Is(e.Err, ErrOtherCert) || e.data && errors.As(e.Err, &record)
+	return errors.Is(e.Err, ErrOtherCert) || errors.Is(e.Err, ErrInjected) || e.data && errors.As(e.Err, &record)
 }
 
 // Cut reports that the peer just ended the connection, and gave no TLS reason.

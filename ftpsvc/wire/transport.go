@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,16 +41,18 @@ type Transport struct {
 
 	dead       chan struct{} // closed by die
 	readers    sync.WaitGroup
-	wmu        sync.Mutex // order of calls and of bytes written
-	mu         sync.Mutex // all below
-	err        error      // why dead
-	conn       net.Conn   // raw or TLS
-	calls      []*call    // sent and not answered to the end, oldest first
-	marker     *marker    // set while an abort is being settled
-	goodbye    vfs.Reply  // a 421
-	lastKind   callKind   // of the call answered last
-	heard      int        // replies so far
-	data       *Data      // dialled, or in use by the transfer
+	secretIn   atomic.Pointer[regexp.Regexp] // finds the secrets; nil: none
+	wmu        sync.Mutex                    // order of calls and of bytes written
+	secrets    []string                      // under wmu
+	mu         sync.Mutex                    // all below
+	err        error                         // why dead
+	conn       net.Conn                      // raw or TLS
+	calls      []*call                       // sent and not answered to the end, oldest first
+	marker     *marker                       // set while an abort is being settled
+	goodbye    vfs.Reply                     // a 421
+	lastKind   callKind                      // of the call answered last
+	heard      int                           // replies so far
+	data       *Data                         // dialled, or in use by the transfer
 	quirks     map[string]bool
 	learned    []string // quirks found out here
 	tlsState   *tls.ConnectionState
@@ -93,6 +96,7 @@ func Dial(ctx context.Context, o Options) (*Transport, error) {
 		t.quirks[k] = v
 	}
 	t.codec.Store(o.Codec)
+	t.addSecrets(o.Secrets...)
 	t.lib = &control{t: t}
 	start := time.Now()
 	t.detail("connecting to %s", o.Addr)

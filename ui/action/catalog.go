@@ -80,7 +80,7 @@ func init() {
 		Action{Name: "sync", Label: "Synchronised browsing", Help: "Both panes enter and leave folders together", Menu: Commands, Group: 2, Keys: []string{"ctrl+y"}},
 		Action{Name: "unread", Label: "Unread lines…", Help: "Lines of the listing that could not be read", Menu: Commands, Group: 2, Keys: []string{"g u"}},
 		Action{Name: "palette", Label: "All actions…", Help: "Find an action by its words", Menu: Commands, Group: 3, Keys: []string{":", "ctrl+p"}},
-		Action{Name: "cancel", Label: "Back out", Help: "Close what is open, stop a listing, take off the filter", Task: Move, Keys: []string{"esc"}},
+		Action{Name: "cancel", Label: "Back out", Help: "Close what is open, stop a listing or connecting, take off the filter", Task: Move, Keys: []string{"esc"}},
 	)
 	register(
 		Action{Name: "queue", Label: "Queue, full view", Help: "All transfers, with what can be done to them", Menu: Queue, Keys: []string{"w", "alt+q"}},
@@ -95,7 +95,7 @@ func init() {
 		Action{Name: "sites", Label: "Sites…", Help: "Saved servers: open, edit, delete", Menu: Sites, Bar: "Sites", Keys: []string{"f2", "s"}},
 		Action{Name: "connect", Label: "Connect…", Help: "Connect to a server", Menu: Sites, Keys: []string{"ctrl+o"}},
 		Action{Name: "save-site", Label: "Save this connection…", Help: "Keep the server as a named site", Menu: Sites, Keys: nil},
-		Action{Name: "disconnect", Label: "Disconnect", Help: "Say QUIT to the server", Menu: Sites, Group: 1, Keys: []string{"alt+d"}},
+		Action{Name: "disconnect", Label: "Disconnect", Help: "Say QUIT to the server, or stop connecting", Menu: Sites, Group: 1, Keys: []string{"alt+d"}},
 		Action{Name: "reconnect", Label: "Reconnect", Help: "Connect again now", Menu: Sites, Group: 1, Keys: []string{"alt+r"}},
 		Action{Name: "welcome", Label: "Welcome text", Help: "What the server said at login", Menu: Sites, Group: 1, Keys: []string{"g w"}},
 		Action{Name: "server-info", Label: "About this server", Help: "What it offers and how it is talked to", Menu: Sites, Group: 1, Keys: []string{"g i"}},

@@ -72,6 +72,7 @@ func every() map[string]*Dialog {
 		"certificate":       Certificate(cert, "prod-web", noon),
 		"certificate alarm": Certificate(changed, "prod-web", noon),
 		"cleartext":         ClearText(site),
+		"cleartext proxy":   ClearText(vfs.Endpoint{Host: "ftp.example.net", User: "deploy", Proxy: "ftp://proxy.example.net"}),
 		"cleartext off":     ClearText(vfs.Endpoint{Host: "ftp.example.net", User: "deploy", TLS: vfs.TLSOff}),
 		"tlsalarm":          TLSAlarm(site),
 		"account":           Account(ftpsvc.Question{Endpoint: site, Again: true, Reply: vfs.Reply{Code: 332, Lines: []string{"need account"}}}),

@@ -124,8 +124,11 @@ func validRole(c vfs.Certificate, now time.Time) role {
 func ClearText(e vfs.Endpoint) *Dialog {
 	e = e.WithDefaults()
 	why := e.Addr() + " offers no TLS."
-	if e.TLS == vfs.TLSOff {
+	switch {
+	case e.TLS == vfs.TLSOff:
 		why = "TLS is off for " + e.Addr() + "."
+	case ftpsvc.FTPProxy(e):
+		why = "Through an FTP proxy there is no TLS to " + e.Addr() + "."
 	}
 	return Confirm(ConfirmForm{Name: "cleartext", Title: "No encryption", Corner: e.Name, Yes: "Yes, send it in clear", Letter: 'y',
 		Text: fmt.Sprintf("%s The password of %s and all files would cross the network readable by anyone on the way.", why, e.User)})
