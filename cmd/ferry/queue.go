@@ -184,6 +184,9 @@ func newQueueRun(e *env, o *options) *cobra.Command {
 				return err
 			}
 			defer c.close()
+			if o.insecure {
+				c.warnInsecure()
+			}
 			if err := c.singleAccount(); err != nil {
 				return err
 			}
