@@ -41,6 +41,7 @@ type engine struct {
 	more     map[queue.Class]bool      // the file may have items of the class to claim
 	busy     bool                      // the keeper has asked for the view
 	stale    bool                      // the view is out of date
+	paused   *bool                     // whether the whole queue was when last looked at; nil: not looked yet
 	resting  bool                      // a job may have come to its end
 	early    map[int64]queue.State     // controls of items that are being claimed
 	unsaid   []queue.Item              // over, and not told before that is stored

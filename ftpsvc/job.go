@@ -156,6 +156,9 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 			}
 		}
 		if old, ok := interrupted(ctx, st, title, o, items, b.Began); ok && !b.Later {
+			if err := st.Own(ctx, old.ID); err != nil {
+				return func() { e.s.finish(r, nil, err) }
+			}
 			return func() { e.goOn(r, old) }
 		}
 		j, stored, err := st.AddJob(ctx, queue.Job{Title: title, Options: o}, items)
@@ -329,7 +332,8 @@ func (e *engine) goOn(r *request, j queue.Job) {
 	e.jobs[j.ID] = n
 	e.onCancel(r, j.ID)
 	if !r.canceled {
-		e.keep.control(queue.OpResume, queue.Selection{Jobs: []int64{j.ID}}, 0, nil)
+		n.asking = true // not looked after before: its items may still be paused
+		e.keep.control(queue.OpResume, queue.Selection{Jobs: []int64{j.ID}}, 0, func(int64, error) { n.asking = false })
 	}
 }
 
@@ -354,6 +358,9 @@ func (e *engine) checkJobs() {
 			return func() {
 				j.asking = false
 				switch open := c.Open(); {
+				case err == nil && j.atRest() && e.waits(j) && open > 0 && open == c.ByState[queue.Paused]:
+					j.result.Paused = open
+					e.leave(j)
 				case err != nil || !j.atRest() || open > int64(j.late) || j.moved != nil:
 				case open > 0:
 					e.proveRest()
@@ -365,6 +372,32 @@ func (e *engine) checkJobs() {
 			}
 		})
 	}
+}
+
+// waits reports whether somebody waits for a job who cannot let paused items go
+// on: the one who can is another process.
+func (e *engine) waits(j *job) bool {
+	return !e.s.opt.Foreign && j.request != nil && !j.request.canceled && j.moved == nil
+}
+
+// pauseOwn pauses the jobs that somebody waits for: the whole queue was paused
+// meanwhile. One that is begun after that runs.
+func (e *engine) pauseOwn() {
+	var ids []int64
+	for id, j := range e.jobs {
+		if e.waits(j) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 {
+		e.keep.control(queue.OpPause, queue.Selection{Jobs: ids}, 0, nil)
+	}
+}
+
+// leave ends the wait for a job of which only paused items are left.
+func (e *engine) leave(j *job) {
+	delete(e.jobs, j.id)
+	e.stored(func() { e.s.finish(j.request, j.result, nil) })
 }
 
 // endJob tells the result of a job.
