@@ -754,13 +754,16 @@ func (e *engine) failSite(c Conn) {
 
 // decline leaves the items of an account waiting: the user gave no password.
 func (e *engine) decline(c Conn, it queue.Item) {
-	e.site(c).asked = true
+	st := e.site(c)
+	if !st.asked { // once, not by each worker
+		e.s.out.put(Notice{Conn: c, Text: "transfers wait for the password of " + string(c)})
+	}
+	st.asked = true
 	it.State = queue.Queued
 	e.keep.later(it)
 	e.unready(func(o *queue.Item) bool {
 		return Conn(o.From) == c || Conn(o.To) == c
 	})
-	e.s.out.put(Notice{Conn: c, Text: "transfers wait for a password"})
 }
 
 // changedAt tells the panes, at most now and then for a folder.

@@ -39,6 +39,7 @@ type client struct {
 	refusal error                           // why a question was declined: the better error
 	lines   int                             // connections seen in the log
 	stopped bool                            // Cancel was sent for all that waits
+	leaves  bool                            // what nobody can be asked about is left waiting
 }
 
 // call is a request on its way.
@@ -255,6 +256,9 @@ func (c *client) event(ev ftpsvc.Event) {
 			}
 		}
 	case ftpsvc.Asked:
+		if c.leaves && ev.Question.Kind == ftpsvc.AskConflict && !c.e.terminal() {
+			return
+		}
 		c.svc.Submit(ftpsvc.Answer{Question: ev.Question.ID, Value: c.answer(ev.Question)})
 	case ftpsvc.Logged:
 		c.logged(ev.Line)

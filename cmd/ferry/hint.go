@@ -21,6 +21,7 @@ func hint(err error) string {
 		{vfs.ErrTLS, hintTLS(err)},
 		{vfs.ErrProxy, "the proxy's user and password stand in its URL, ftp://user:password@proxy: FTP_PROXY, ALL_PROXY, or proxy in the settings"},
 		{vfs.ErrAccount, "account = \"...\" in a saved site is what ACCT sends"},
+		{errSeveral, "a password for each of them can stand in ~/.netrc, or in the keyring with a saved site, or is asked for on a terminal"},
 		{vfs.ErrLogin, "is the user right? passwords come from FERRY_PASSWORD, --password-stdin, ~/.netrc or the terminal"},
 		{vfs.ErrTooMany, "the server allows fewer connections; try --parallel=1"},
 		{vfs.ErrTimeout, hintTimeout(err)},
