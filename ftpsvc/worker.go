@@ -22,6 +22,7 @@ type worker struct {
 	holds map[Conn]bool
 	ends  func()      // stops the wait for retirement
 	alone atomic.Bool // the server bears one connection: the browsing one is borrowed
+	opens atomic.Bool // a session is being opened
 
 	// goroutine's
 	sides map[Conn]vfs.FS
@@ -286,7 +287,9 @@ func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
 			return l.side, nil
 		}
 	}
+	w.opens.Store(true)
 	side, err := w.e.s.login(ctx, c, AskPasswordQueue)
+	w.opens.Store(false)
 	if err != nil {
 		return nil, err
 	}
@@ -539,6 +542,8 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	}
 	if out.ran {
 		it.Temp = out.temp
+	} else if out.state == "" {
+		out.bytes = it.Bytes
 	}
 	if r.shared != nil && out.err != nil {
 		it.Segments = r.shared.parts.Segments()
