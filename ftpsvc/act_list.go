@@ -170,7 +170,7 @@ func (s *Service) quote(r *request, b Quote) {
 		if !ok {
 			return nil, unsupported("quote", b.Line)
 		}
-		return q.Quote(ctx, b.Line)
+		return q.Quote(ctx, b.Dir, b.Line)
 	}})
 }
 

@@ -146,6 +146,7 @@ type (
 	// Quote sends a raw command on the browsing connection; Done carries vfs.Reply.
 	Quote struct {
 		Conn Conn
+		Dir  string // that it acts in; "": wherever the connection happens to be
 		Line string
 	}
 	// CharsetPreview decodes the names of a folder by each charset; Done

@@ -184,7 +184,7 @@ func noop(ctx context.Context, side vfs.FS) error {
 	if !ok {
 		return nil
 	}
-	if _, err := q.Quote(ctx, "NOOP"); lost(err) {
+	if _, err := q.Quote(ctx, "", "NOOP"); lost(err) {
 		return err
 	}
 	return nil

@@ -179,7 +179,7 @@ func (m *memFS) Caps() vfs.Caps {
 }
 func (m *memFS) Info() session.Info                       { return session.Info{Home: "/", Welcome: []string{"hello"}} }
 func (m *memFS) Home(ctx context.Context) (string, error) { return "/", ctx.Err() }
-func (m *memFS) Quote(ctx context.Context, line string) (vfs.Reply, error) {
+func (m *memFS) Quote(ctx context.Context, _, line string) (vfs.Reply, error) {
 	_, err := m.begin(ctx, "quote", line)
 	return vfs.Reply{Code: 200, Lines: []string{"ok"}}, err
 }

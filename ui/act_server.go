@@ -109,11 +109,11 @@ func (m *model) actCharset() tea.Cmd {
 
 // actQuote sends a raw command and shows the reply.
 func (m *model) actQuote() tea.Cmd {
-	c := m.here().conn
+	c, dir := m.here().conn, m.here().pane.Path()
 	m.open(dialog.Prompt(dialog.PromptForm{Name: "quote", Title: "Raw command", Corner: m.sideName(c), Label: "Command", OK: "Send",
 		Hint: "STAT, SITE HELP", Check: oneLine}), func(v dialog.Value) tea.Cmd {
 		line := v.(dialog.Text).Text
-		m.ask(ftpsvc.Quote{Conn: c, Line: line}, "quote", func(v any) tea.Cmd {
+		m.ask(ftpsvc.Quote{Conn: c, Dir: dir, Line: line}, "quote", func(v any) tea.Cmd {
 			r, _ := v.(vfs.Reply)
 			m.openSelf(dialog.Lines("reply", "Reply to "+line, m.sideName(c), strings.Split(r.String(), "\n")), nil)
 			return nil

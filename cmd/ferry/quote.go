@@ -16,7 +16,7 @@ func newQuote(e *env, o *options) *cobra.Command {
 		Use:   "quote URL COMMAND [ARGUMENT...]",
 		Short: "send a raw command and print the reply",
 		Long: `Send a raw command, such as STAT or SITE HELP, and print the server's reply.
-The exit code is 6 where the server refuses it.`,
+It acts in the folder of the URL, where it names one. The exit code is 6 where the server refuses it.`,
 		Args: atLeast(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeSites(e, args, 1, ":")
@@ -31,11 +31,14 @@ The exit code is 6 where the server refuses it.`,
 				return err
 			}
 			defer c.close()
-			info, err := c.connect(t)
+			info, dir, err := c.open(t)
 			if err != nil {
 				return err
 			}
-			v, err := c.do(ftpsvc.Quote{Conn: info.Conn, Line: strings.Join(args[1:], " ")})
+			if t.path == "" { // where the login leads
+				dir = ""
+			}
+			v, err := c.do(ftpsvc.Quote{Conn: info.Conn, Dir: dir, Line: strings.Join(args[1:], " ")})
 			if err != nil {
 				return err
 			}

@@ -90,7 +90,7 @@ func abortOften(t *testing.T, s *session.Session, times int, run func(context.Co
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("abort %d: %v", i, err)
 		}
-		if r, err := s.Quote(t.Context(), "PWD"); err != nil || r.Code != 257 {
+		if r, err := s.Quote(t.Context(), "", "PWD"); err != nil || r.Code != 257 {
 			t.Fatalf("abort %d: out of step: %v, %v", i, r, err)
 		}
 		took = append(took, time.Since(start))

@@ -150,7 +150,7 @@ func TestAComplaintIsOfItsFolderAlone(t *testing.T) {
 // TestAFolderIsNotInItself: vsftpd shows a folder that it may not read as a row
 // of its own name, and nothing when asked inside of it, which is no empty folder.
 func TestAFolderIsNotInItself(t *testing.T) {
-	l := listerTo(t, ftptest.ScriptOptions{Features: oldServer}, func(s *ftptest.Script) {
+	l := listerTo(t, ftptest.ScriptOptions{Features: append([]string{"TVFS"}, oldServer...)}, func(s *ftptest.Script) {
 		at := whereItIs(s)
 		s.On("LIST", func(c *ftptest.Conn, arg string) {
 			switch {

@@ -113,7 +113,7 @@ func TestMDTMAsAQueryOnlyIsLearned(t *testing.T) {
 
 func TestARawCommandsErrorIsOneLine(t *testing.T) {
 	s := connect(t, ftptest.NewScript(t))
-	if _, err := s.Quote(t.Context(), "NOOP\r\nDELE x"); err == nil || strings.Contains(err.Error(), "\n") || !errors.Is(err, vfs.ErrUsage) {
+	if _, err := s.Quote(t.Context(), "", "NOOP\r\nDELE x"); err == nil || strings.Contains(err.Error(), "\n") || !errors.Is(err, vfs.ErrUsage) {
 		t.Errorf("it is %v", err)
 	}
 }
@@ -216,14 +216,14 @@ func TestRawCommandsThatWouldBreakTheSessionAreRefused(t *testing.T) {
 	s := connect(t, srv)
 	srv.Forget()
 	for _, line := range []string{"", "RETR x", "list", " STOR x", "PASV", "AUTH TLS", "USER x", "TYPE A", "QUIT", "PORT 1,2,3,4,5,6", "CCC", "NOOP\r\nDELE x"} {
-		if _, err := s.Quote(t.Context(), line); !errors.Is(err, vfs.ErrUsage) {
+		if _, err := s.Quote(t.Context(), "", line); !errors.Is(err, vfs.ErrUsage) {
 			t.Errorf("%q: %v", line, err)
 		}
 	}
 	if got := srv.Commands(); len(got) != 0 {
 		t.Errorf("sent %q", got)
 	}
-	if r, err := s.Quote(t.Context(), "NOOP"); err != nil || r.Code/100 != 2 {
+	if r, err := s.Quote(t.Context(), "", "NOOP"); err != nil || r.Code/100 != 2 {
 		t.Errorf("NOOP: %v, %v", r, err)
 	}
 }

@@ -366,7 +366,7 @@ func TestHostile33CommandInjection(t *testing.T) {
 		errs = append(errs, err)
 		_, err = s.Stat(ctx, bad)
 		errs = append(errs, err)
-		_, err = s.Quote(ctx, "SITE HELP "+bad)
+		_, err = s.Quote(ctx, "", "SITE HELP "+bad)
 		errs = append(errs, err)
 		_, err = s.WriteThen(ctx, "/ok", strings.NewReader(""), vfs.WriteOptions{}, vfs.Then{Rename: bad})
 		errs = append(errs, err)
@@ -472,8 +472,8 @@ func TestHostile45SecretsStayOutOfTheLog(t *testing.T) {
 		var l log
 		s, err := tryConnect(t, srv, func(o *session.Options) { o.Log, o.Endpoint.Debug = l.add, 2 })
 		if err == nil {
-			s.Quote(t.Context(), "SITE PSWD geheim neu-geheim")
-			s.Quote(t.Context(), "ACCT geheim")
+			s.Quote(t.Context(), "", "SITE PSWD geheim neu-geheim")
+			s.Quote(t.Context(), "", "ACCT geheim")
 		}
 		if strings.Contains(l.String(), "geheim") {
 			t.Errorf("the log holds the password:\n%s", l.String())

@@ -48,7 +48,7 @@ func TestRealServersKeepAliveInTransfers(t *testing.T) {
 			if err != nil || !bytes.Equal(got, body) {
 				t.Fatalf("%d bytes came: %v", len(got), err)
 			}
-			if r, err := s.Quote(t.Context(), "PWD"); err != nil || r.Code != 257 {
+			if r, err := s.Quote(t.Context(), "", "PWD"); err != nil || r.Code != 257 {
 				t.Fatalf("out of step: %v %v", r, err)
 			}
 		})

@@ -258,6 +258,9 @@ func (s *Session) plainPath(way, dir string) bool {
 	if s.Style() != vfs.Slash || way == wayAll && s.hiddenUnknown() || !strings.HasPrefix(dir, "/") {
 		return false
 	}
+	if way != wayMLSD && !s.facts.has("TVFS") {
+		return false // only RFC 3659 section 6 promises that a path is understood; some list the current folder
+	}
 	if way == wayMLSD {
 		return !strings.ContainsAny(dir, "*?[]{}") && !strings.HasSuffix(dir, " ")
 	}

@@ -148,7 +148,7 @@ func (w *row) want(name string, body []byte, o vfs.ReadOptions) error {
 }
 
 func (w *row) quote(line string, code int) error {
-	r, err := w.s.Quote(w.t.Context(), line)
+	r, err := w.s.Quote(w.t.Context(), "", line)
 	if err == nil && r.Code != code {
 		err = fmt.Errorf("%s: %s", line, r)
 	}

@@ -201,7 +201,7 @@ func TestRealServersCancel(t *testing.T) {
 				if !errors.Is(err, context.Canceled) {
 					t.Fatalf("canceled upload: %v", err)
 				}
-				if rep, err := s.Quote(t.Context(), "PWD"); err != nil || rep.Code != 257 {
+				if rep, err := s.Quote(t.Context(), "", "PWD"); err != nil || rep.Code != 257 {
 					t.Fatalf("out of step: %v %v", rep, err)
 				}
 			}

@@ -102,7 +102,7 @@ func (l *log) String() string {
 // inStep fails the test unless the session still answers rightly.
 func inStep(t *testing.T, s *session.Session) {
 	t.Helper()
-	if r, err := s.Quote(t.Context(), "PWD"); err != nil || r.Code != 257 {
+	if r, err := s.Quote(t.Context(), "", "PWD"); err != nil || r.Code != 257 {
 		t.Errorf("out of step: PWD was answered %v, %v", r, err)
 	}
 }

@@ -67,6 +67,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
+	s.o.Like = nil // else all sessions that ever were hang on one another
 	return s, nil
 }
 
@@ -199,17 +200,29 @@ func (s *Session) Noop(ctx context.Context) error {
 	return nil
 }
 
-// Quote sends a raw command. Those that need a data connection or change the
-// connection itself are refused: they would put it out of step.
-func (s *Session) Quote(ctx context.Context, line string) (vfs.Reply, error) {
+// Quote sends a raw command, in dir where that is not "". Those that need a data
+// connection or change the connection itself are refused: they would put it out of step.
+func (s *Session) Quote(ctx context.Context, dir, line string) (vfs.Reply, error) {
 	if why := notQuotable(line); why != "" {
 		return vfs.Reply{}, &vfs.Error{Op: "send command", Path: wire.Mask(line), Err: joined{vfs.ErrUsage, errors.New(why)}}
+	}
+	if err := s.check("enter folder", dir); err != nil {
+		return vfs.Reply{}, err
 	}
 	done, err := s.begin(ctx)
 	if err != nil {
 		return vfs.Reply{}, s.fail("send command", wire.Mask(line), err)
 	}
 	defer done()
+	if dir != "" && s.cwd != dir {
+		r, err := s.t.Exec(ctx, "CWD "+dir)
+		if err == nil && r.Code/100 != 2 {
+			err = refused("enter folder", dir, r)
+		}
+		if err != nil {
+			return vfs.Reply{}, s.fail("enter folder", dir, err)
+		}
+	}
 	s.cwd = ""
 	r, err := s.t.Exec(ctx, line)
 	if err != nil {

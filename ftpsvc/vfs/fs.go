@@ -95,9 +95,10 @@ type (
 	LinkReader interface {
 		Readlink(ctx context.Context, path string) (string, error)
 	}
-	// Quoter sends a raw command while idle.
+	// Quoter sends a raw command while idle. It acts in dir; "" is wherever the
+	// connection happens to be.
 	Quoter interface {
-		Quote(ctx context.Context, line string) (Reply, error)
+		Quote(ctx context.Context, dir, line string) (Reply, error)
 	}
 )
 
