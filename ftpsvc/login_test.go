@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -269,4 +270,36 @@ func TestWhatWaitsForAPasswordIsNotShownAsRunning(t *testing.T) {
 	}
 	close(g.ch)
 	r.waitFor(func() bool { return len(done(r.seen)) == 1 })
+}
+
+func TestThatAnAccountWaitsForItsPasswordIsToldOnce(t *testing.T) {
+	r := newRig(t)
+	r.remote.pass = "right"
+	for i := range 20 {
+		r.remote.put(fmt.Sprintf("/src/f%d", i), some(10))
+	}
+	c := r.do(Connect{Endpoint: vfs.Endpoint{Host: "h", User: "me"}, Password: "right", HasPassword: true}).(ConnInfo).Conn
+	var paths []string
+	for i := range 20 {
+		paths = append(paths, fmt.Sprintf("/src/f%d", i))
+	}
+	r.do(Copy{From: c, Paths: paths, To: Local, Dir: "/dst", Later: true})
+	r.s.Close()
+	r.opt.Foreign = true
+	r.start(r.opt)
+	r.answer = func(Question) any { return nil }
+	r.do(QueuePage{Limit: 1})
+	told := func(e Event) bool {
+		n, ok := e.(Notice)
+		return ok && strings.Contains(n.Text, "wait for the password of "+string(c))
+	}
+	r.until(told)
+	r.do(QueuePage{Limit: 1})
+	r.s.Close()
+	for b, err := r.s.Next(t.Context()); err == nil; b, err = r.s.Next(t.Context()) {
+		r.seen = append(r.seen, b.Events...)
+	}
+	if n := len(slices.DeleteFunc(r.seen, func(e Event) bool { return !told(e) })); n != 1 {
+		t.Errorf("told %d times", n)
+	}
 }

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/session"
@@ -143,55 +141,6 @@ func TestControl(t *testing.T) {
 	}
 }
 
-func TestPausingAllEndsAVerbAndTheSameCommandGoesOn(t *testing.T) {
-	r := newRig(t, func(o *Options) { o.PerSite = 1 })
-	want := map[string][]byte{}
-	for i := range 6 {
-		p := fmt.Sprintf("/src/f%d", i)
-		want[p] = some(3000 + i)
-		r.remote.put(p, want[p])
-	}
-	g := &gate{"read", make(chan struct{})}
-	r.remote.wait = g.wait
-	c := r.connect()
-	again := Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/dst", Options: CopyOptions{Conflict: queue.Overwrite}}
-	id := r.s.Submit(again)
-	r.waitFor(func() bool { return r.remote.called("read") > 0 })
-	r.do(Control{Op: Pause, All: true})
-	e, ok := r.end(id).(Done)
-	if res, _ := e.Value.(JobResult); !ok || res.Paused != 6 || res.Done > 0 {
-		t.Fatalf("%#v", e)
-	}
-	close(g.ch)
-	if res := r.do(again).(JobResult); res.Done != 6 || res.Paused > 0 { // begun while all is paused
-		t.Errorf("%+v", res)
-	}
-	for p, b := range want {
-		r.same(r.local, "/dst"+p, b)
-	}
-}
-
-func TestPausingAllReachesAVerbThatHoldsNothing(t *testing.T) {
-	r := newRig(t)
-	r.s.do(func() { r.s.pause = func(int) time.Duration { return time.Hour } })
-	r.remote.put("/f", some(10))
-	r.remote.hook = func(op, path string) error {
-		if op == "read" {
-			return reply(450, "Busy.", vfs.ErrRefused)
-		}
-		return nil
-	}
-	c := r.connect()
-	id := r.s.Submit(Copy{From: c, Paths: []string{"/f"}, To: Local, Dir: "/dst"})
-	r.until(func(e Event) bool { _, ok := e.(ItemRetry); return ok })
-	r.do(QueuePage{Limit: 1})
-	r.do(Control{Op: Pause, All: true})
-	e, ok := r.end(id).(Done)
-	if res, _ := e.Value.(JobResult); !ok || res.Paused != 1 {
-		t.Fatalf("%#v", e)
-	}
-}
-
 func TestRetryBringsAFailedItemBack(t *testing.T) {
 	r := newRig(t, func(o *Options) { o.Foreign = true })
 	r.remote.put("/f", some(10))
@@ -210,38 +159,6 @@ func TestRetryBringsAFailedItemBack(t *testing.T) {
 	r.do(Control{Op: Retry, All: true})
 	r.waitFor(func() bool { return len(done(r.seen)) == 1 })
 	r.same(r.local, "/dst/f", some(10))
-}
-
-func TestThatAnAccountWaitsForItsPasswordIsToldOnce(t *testing.T) {
-	r := newRig(t)
-	r.remote.pass = "right"
-	for i := range 20 {
-		r.remote.put(fmt.Sprintf("/src/f%d", i), some(10))
-	}
-	c := r.do(Connect{Endpoint: vfs.Endpoint{Host: "h", User: "me"}, Password: "right", HasPassword: true}).(ConnInfo).Conn
-	var paths []string
-	for i := range 20 {
-		paths = append(paths, fmt.Sprintf("/src/f%d", i))
-	}
-	r.do(Copy{From: c, Paths: paths, To: Local, Dir: "/dst", Later: true})
-	r.s.Close()
-	r.opt.Foreign = true
-	r.start(r.opt)
-	r.answer = func(Question) any { return nil }
-	r.do(QueuePage{Limit: 1})
-	told := func(e Event) bool {
-		n, ok := e.(Notice)
-		return ok && strings.Contains(n.Text, "wait for the password of "+string(c))
-	}
-	r.until(told)
-	r.do(QueuePage{Limit: 1})
-	r.s.Close()
-	for b, err := r.s.Next(t.Context()); err == nil; b, err = r.s.Next(t.Context()) {
-		r.seen = append(r.seen, b.Events...)
-	}
-	if n := len(slices.DeleteFunc(r.seen, func(e Event) bool { return !told(e) })); n != 1 {
-		t.Errorf("told %d times", n)
-	}
 }
 
 func TestASecondRunCostsOneListingAFolder(t *testing.T) {
