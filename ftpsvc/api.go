@@ -313,6 +313,7 @@ type (
 	Notice struct {
 		Conn Conn
 		Text string
+		Err  error // why the queue cannot be used; nil for all else
 	}
 )
 

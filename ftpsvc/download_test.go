@@ -2,6 +2,7 @@ package ftpsvc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -248,5 +249,32 @@ func TestAnItemHasTheSizeThatCame(t *testing.T) {
 		if d, ok := e.(ItemDone); ok && d.Item.Kind == queue.KindFile && (d.Item.Size != 5000 || d.Item.Bytes != 5000) {
 			t.Errorf("size %d, %d bytes", d.Item.Size, d.Item.Bytes)
 		}
+	}
+}
+
+// A server that ends a file early and calls that the whole (226) does so each
+// time: a second try at the same place is the last.
+func TestAFileThatEndsEarlyEachTimeIsGivenUp(t *testing.T) {
+	for _, c := range []struct{ ends, segments int }{{2 << 20, 1}, {1000, 1}, {0, 1}, {2 << 20, 3}} {
+		t.Run(fmt.Sprint(c.ends, " in ", c.segments), func(t *testing.T) {
+			srv := ftptest.NewScript(t)
+			data := some(3 << 20)
+			srv.Put("/far/f", data)
+			srv.On("RETR", func(c1 *ftptest.Conn, _ string) {
+				c1.SendText(string(data[min(int(c1.Rest), c.ends):c.ends]))
+			})
+			r := scriptRig(t, srv)
+			dir := t.TempDir()
+			res := r.do(Copy{From: r.conn, Paths: []string{"/far/f"}, To: Local, Dir: dir, Options: CopyOptions{Segments: c.segments}}).(JobResult)
+			if !errors.Is(res.FirstErr, vfs.ErrVerify) || !strings.Contains(fmt.Sprint(res.FirstErr), "as it did before") {
+				t.Errorf("%+v", res)
+			}
+			if n := srv.Count("RETR"); c.segments == 1 && n != 2 {
+				t.Errorf("fetched %d times", n)
+			}
+			if left := tree(t, dir); left != "" {
+				t.Errorf("left: %s", left)
+			}
+		})
 	}
 }

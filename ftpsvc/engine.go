@@ -50,6 +50,8 @@ type engine struct {
 	ticking  bool
 	showing  bool
 	stopping bool
+	troubled time.Time // when it was told last that the file cannot be used
+	shutTill time.Time // nothing starts before: what became of it could not be stored
 	now      func() time.Time
 }
 
@@ -226,17 +228,35 @@ func (e *engine) step() {
 	e.refreshView()
 }
 
-// trouble tells that the queue's file cannot be used.
+// trouble tells that the queue cannot be used. Of its file, or a full disk, it
+// tells now and then: all that goes on meanwhile finds the same.
 func (e *engine) trouble(err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	e.s.out.put(Notice{Text: "queue: " + err.Error()})
+	if errors.Is(err, queue.ErrFile) {
+		now := e.now()
+		if now.Sub(e.troubled) < troubleEvery {
+			return
+		}
+		e.troubled = now
+	}
+	e.s.out.put(Notice{Text: err.Error(), Err: err})
+}
+
+const troubleEvery = time.Minute
+
+// shut lets nothing start for a while: the queue's file cannot be written.
+func (e *engine) shut(err error) {
+	e.trouble(err)
+	wait := e.s.pause(2)
+	e.shutTill = e.now().Add(wait)
+	e.s.after(wait, func() {}) // has the loop look again
 }
 
 // assign gives ready items to workers, as far as connections allow.
 func (e *engine) assign() {
-	if e.held == 0 {
+	if e.held == 0 || e.now().Before(e.shutTill) {
 		return
 	}
 	for k, b := range e.ready {

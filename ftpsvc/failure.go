@@ -30,6 +30,27 @@ func maxTries(o queue.Options) int {
 	return 6
 }
 
+// diskFull stops a job whose disk is full: what is left of it would be fetched
+// in vain, one after the other. It reports whether the item waits with the
+// rest; where nobody here waits for the job the item alone has failed.
+func (e *engine) diskFull(j *job, it queue.Item, why error) bool {
+	r := j.request
+	if !j.full {
+		j.full = true
+		e.s.out.put(Notice{Text: "the disk is full: what is left of the copy is paused, and goes on when it is resumed or copied again"})
+		e.keep.control(queue.OpPause, queue.Selection{Jobs: []int64{j.id}}, 0, func(int64, error) {
+			j.full, j.request = false, nil // from here on it is a job like any in the file
+			if r != nil && !r.canceled {
+				e.s.finish(r, nil, why)
+			}
+		})
+	}
+	if r != nil {
+		e.settleAs(it, queue.Paused)
+	}
+	return r != nil
+}
+
 // class is the word for an error's class.
 func class(err error) string {
 	for _, c := range []struct {

@@ -2,6 +2,7 @@ package ftpsvc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -172,7 +173,8 @@ func (k *keeper) tidy(ctx context.Context, st *queue.Store) {
 	}
 	s.report(func() {
 		k.aside(func() {
-			if _, err := st.Expire(ctx, keep, mostFinished); err != nil {
+			_, err := st.Expire(ctx, keep, mostFinished)
+			if err != nil && !errors.Is(err, vfs.ErrDiskFull) { // that waits for another day
 				s.report(func() { k.e.trouble(err) })
 			}
 		})
@@ -188,7 +190,7 @@ func (k *keeper) open(ctx context.Context) (*queue.Store, error) {
 	if path == "" {
 		dir, err := os.MkdirTemp("", "ferry-queue-")
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("queue: open: %w (%w)", err, vfs.ErrLocal)
 		}
 		k.dir = dir
 		path = filepath.Join(dir, "queue.db")

@@ -2,7 +2,7 @@ package ftpsvc
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,7 +44,7 @@ func (w *worker) recreate(a *assignment, src, dst vfs.FS, en vfs.Entry) outcome 
 	switch {
 	case en.Target == "":
 		return outcome{err: &vfs.Error{Op: "link", Path: it.Target, Err: errNowhere}}
-	case climbs(en.Target):
+	case climbs(en.Target, depth(src.Style(), a.options.Roots, it.Source)):
 		return outcome{err: &vfs.Error{Op: "link", Path: it.Target, Err: errOutside}}
 	}
 	c := w.clash(ctx, a, it, src, dst)
@@ -117,13 +117,45 @@ func notFollowed(st vfs.PathStyle, roots []string, it *queue.Item, end vfs.Entry
 }
 
 var (
-	errOutside = errors.New("the link leads out of its folder")
-	errNowhere = errors.New("the link leads nowhere, as far as can be seen")
+	errOutside = fmt.Errorf("%w: it leads out of what is copied", vfs.ErrLink)
+	errNowhere = fmt.Errorf("%w: it leads nowhere, as far as can be seen", vfs.ErrLink)
 )
 
-// climbs reports whether a link with this target leads to something that is
-// not in its own folder or below, wherever that folder is.
-func climbs(target string) bool { return !filepath.IsLocal(filepath.FromSlash(target)) }
+// depth is how many folders below what is copied a path is.
+func depth(st vfs.PathStyle, roots []string, path string) int {
+	least := -1
+	for _, root := range roots {
+		n := 0
+		d := st.Dir(path)
+		for ; st.Within(root, d) && d != root; d = st.Dir(d) {
+			n++
+		}
+		if d == root && (least < 0 || n < least) {
+			least = n
+		}
+	}
+	return max(least, 0)
+}
+
+// climbs reports whether a link with this target may lead to something that is
+// not below the folder that is depth above its own, wherever that is. ".."
+// behind a name is not counted on: the name may be a link that climbs.
+func climbs(target string, depth int) bool {
+	target = filepath.ToSlash(target)
+	up, down := 0, ""
+	for _, part := range strings.Split(target, "/") {
+		switch {
+		case part == "" || part == ".":
+		case part != "..":
+			down += part + "/"
+		case down != "":
+			return true
+		default:
+			up++
+		}
+	}
+	return up > depth || strings.HasPrefix(target, "/") || down != "" && !filepath.IsLocal(filepath.FromSlash(down))
+}
 
 // followed tells what a path leads to, and where that is.
 func followed(ctx context.Context, side vfs.FS, path string) (vfs.Entry, string, error) {

@@ -171,6 +171,31 @@ func TestHostile05ALinkThatClimbsIsNotRecreatedAtTheRoot(t *testing.T) {
 	}
 }
 
+// A link that is refused is not tried again, and one that stays within what is
+// copied is made, also where it climbs.
+func TestLinksWithinWhatIsCopiedAreRecreated(t *testing.T) {
+	r, dir := hostile(t)
+	r.remote.put("/src/good", []byte("abc")).put("/src/a/b/f", nil)
+	for p, to := range map[string]string{"/src/a/loop": "..", "/src/a/b/up": "../../good", "/src/a/b/self": ".", "/src/here": "a/b",
+		"/src/out": "..", "/src/a/out": "../../x", "/src/a/trick": "b/../..", "/src/abs": "/src/good"} {
+		r.remote.put(p, nil)
+		r.remote.nodes[p].kind, r.remote.nodes[p].target = vfs.Link, to
+	}
+	c := r.connect()
+	res := r.do(Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: dir, Options: CopyOptions{Links: queue.LinksRecreate}}).(JobResult)
+	if got := tree(t, dir); res.Failed != 4 || got != "src, src/a, src/a/b, src/a/b/f, src/a/b/self -> ., src/a/b/up -> ../../good, src/a/loop -> .., src/good, src/here -> a/b" {
+		t.Errorf("%+v, %s", res, got)
+	}
+	for _, e := range r.seen {
+		if again, ok := e.(ItemRetry); ok {
+			t.Errorf("tried again: %s: %s", again.Item.Source, again.Item.Err)
+		}
+	}
+	if to, err := os.Readlink(filepath.Join(dir, "src", "a", "loop")); to != ".." {
+		t.Errorf("it leads to %q, %v", to, err)
+	}
+}
+
 func TestSpecialFilesAreCountedAndToldOnce(t *testing.T) {
 	r := newRig(t)
 	r.remote.put("/src/f", some(10))

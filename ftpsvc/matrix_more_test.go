@@ -246,10 +246,10 @@ func TestLocalDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.srv.Put("/far/large", make([]byte, 4<<20))
-	res := c.do(Copy{From: c.conn, Paths: []string{"/far/large"}, To: Local, Dir: filepath.Join(small, "into"),
-		Options: CopyOptions{Conflict: queue.Overwrite}}).(JobResult)
-	if res.Failed != 1 || !errors.Is(res.FirstErr, vfs.ErrDiskFull) || vfs.ExitCode(res.FirstErr) != vfs.ExitLocal {
-		t.Errorf("result %+v", res)
+	err := c.fails(Copy{From: c.conn, Paths: []string{"/far/large"}, To: Local, Dir: filepath.Join(small, "into"),
+		Options: CopyOptions{Conflict: queue.Overwrite}})
+	if !errors.Is(err, vfs.ErrDiskFull) || vfs.ExitCode(err) != vfs.ExitLocal {
+		t.Errorf("it is %v", err)
 	}
 	if n := c.srv.Count("RETR"); n > 1 {
 		t.Errorf("a full disk was tried again: %q", c.srv.Commands())

@@ -8,9 +8,8 @@ import (
 )
 
 // quirks are the names under which it is remembered of an account how its
-// server bears uploads to be called. That it cannot rename at all, its session
-// remembers.
-var quirks = map[transfer.Naming]string{transfer.Plain: "no-dot-names", transfer.Aside: "no-temp-names"}
+// server bears uploads to be called. The last one its session finds out, too.
+var quirks = map[transfer.Naming]string{transfer.Plain: "no-dot-names", transfer.Aside: "no-temp-names", transfer.Direct: "no-rename"}
 
 // namingOf tells how uploads to a side are called until they are whole.
 func (e *engine) namingOf(c Conn) transfer.Naming {

@@ -64,12 +64,12 @@ func readView(ctx context.Context, st *queue.Store) (*QueueView, error) {
 
 // viewed passes on what was read, behind the items that were over by then.
 func (e *engine) viewed(v *QueueView, upTo int, err error) {
-	e.tell(upTo)
 	if err != nil {
-		e.busy = false
 		e.trouble(err)
+		e.s.after(e.s.pause(0), func() { e.busy, e.stale = false, true }) // what is unsaid is told once it is stored
 		return
 	}
+	e.tell(upTo)
 	if e.paused != nil && !*e.paused && v.Paused { // also where nothing was at work that could be told to stop
 		e.pauseOwn()
 	}

@@ -2,7 +2,6 @@ package ftpsvc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"path"
@@ -321,10 +320,7 @@ func (sc *scanner) flush() error {
 		sc.known.open -= lessFiles
 		sc.w.e.stir()
 	})
-	if err != nil {
-		return errors.Join(errQueue, err)
-	}
-	return nil
+	return err
 }
 
 // leaves counts the items that are no folders.
@@ -343,9 +339,6 @@ func (e *engine) grow(job int64, n int) {
 		j.open += int64(n)
 	}
 }
-
-// errQueue is the cause when the queue's file cannot be written.
-var errQueue = errors.New("the queue cannot be written")
 
 // chosen applies the job's masks: a file must match one of Include, where there
 // are any; nothing may match one of Exclude. Masks are of names, as in a shell.

@@ -67,8 +67,10 @@ func TestUploadsToServersThatRefuseTemporaryNames(t *testing.T) {
 	}{
 		{"no dots", func(s *ftptest.Script) { refusing(s, hidden) }, "no-dot-names", [2]int{2, 1}, "begin with a dot"},
 		{"no temporary names", func(s *ftptest.Script) { refusing(s, transfer.IsTemp) }, "no-temp-names", [2]int{3, 1}, "refuses temporary names"},
-		{"no RNFR", func(s *ftptest.Script) { s.Refuse(502, "RNFR", "RNTO") }, "no-rename", [2]int{1, 1}, "cannot rename"},
-		{"neither", func(s *ftptest.Script) { refusing(s, transfer.IsTemp); s.Refuse(502, "RNFR", "RNTO") }, "no-rename", [2]int{1, 1}, "cannot rename"},
+		{"no RNFR", func(s *ftptest.Script) { s.Refuse(502, "RNFR", "RNTO") }, "no-rename", [2]int{1, 1}, "does not rename"},
+		{"renames refused", func(s *ftptest.Script) { s.Refuse(550, "RNFR") }, "no-rename", [2]int{2, 1}, "does not rename"},
+		{"new names refused", func(s *ftptest.Script) { s.Refuse(550, "RNTO") }, "no-rename", [2]int{2, 1}, "does not rename"},
+		{"neither", func(s *ftptest.Script) { refusing(s, transfer.IsTemp); s.Refuse(502, "RNFR", "RNTO") }, "no-rename", [2]int{1, 1}, "does not rename"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			srv := ftptest.NewScript(t)
@@ -291,5 +293,55 @@ func TestServersThatKeepNoTimes(t *testing.T) {
 	srv.Touch("/far/f2", someDay.AddDate(-1, 0, 0))
 	if _, res = run(); res.Done != 2 || res.Skipped != 3 {
 		t.Errorf("after a change: %+v", res)
+	}
+}
+
+// Where the target's own name is refused, too, nothing is concluded, nothing
+// is left, and the old file stays.
+func TestARefusedRenameOntoWhatCannotBeWritten(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Refuse(550, "RNFR")
+	refusing(srv, func(name string) bool { return name == "f" })
+	srv.Put("/far/f", []byte("old"))
+	mem := &learning{}
+	r := scriptRig(t, srv, remembers(mem))
+	file := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(file, some(2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	res := r.do(Copy{From: Local, Paths: []string{file}, To: r.conn, Dir: "/far", Options: CopyOptions{Conflict: queue.Overwrite}}).(JobResult)
+	if got, _ := srv.Get("/far/f"); res.Failed != 1 || string(got) != "old" || srv.Count("STOR") != 2 {
+		t.Errorf("%+v, %q: %q", res, got, srv.Commands())
+	}
+	if names := listNow(r, "/far"); fmt.Sprint(names) != "[f]" || mem.Learned("").Quirks["no-rename"] {
+		t.Errorf("left %v, learned %v", names, mem.Learned("").Quirks)
+	}
+}
+
+// Errors and notes speak of the file, not of the name that its bytes have
+// meanwhile, and say plainly what the server refused.
+func TestErrorsNameTheFile(t *testing.T) {
+	srv := ftptest.NewScript(t)
+	srv.Mkdir("/far")
+	srv.Fault(ftptest.Fault{Verb: "STOR", When: ftptest.AtByte, Byte: 1 << 20, Do: ftptest.ResetData, Code: 552, Text: "quota exceeded"})
+	r := scriptRig(t, srv)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "f")
+	if err := os.WriteFile(file, some(2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	res := r.do(Copy{From: Local, Paths: []string{file}, To: r.conn, Dir: "/far"}).(JobResult)
+	if text := fmt.Sprint(res.FirstErr); !strings.Contains(text, `"/far/f"`) || strings.Contains(text, "ferry-part") {
+		t.Error(text)
+	}
+	srv.Refuse(502, "REST")
+	srv.Put("/far/g", some(3<<20))
+	srv.Fault(ftptest.Fault{Verb: "RETR", Nth: 1, When: ftptest.AtByte, Byte: 1 << 20, Do: ftptest.ResetControl})
+	r.do(Copy{From: r.conn, Paths: []string{"/far/g"}, To: Local, Dir: dir})
+	r.do(Copy{From: r.conn, Paths: []string{"/far/g"}, To: Local, Dir: dir, As: "h", Options: CopyOptions{Segments: 3}})
+	for _, want := range []string{"g: started again, for it could not be resumed: server replied 502 REST not offered", "h: fetched in one go, not in parts: server replied 502 REST not offered"} {
+		if !strings.Contains(r.notices(), want) {
+			t.Errorf("want %q in: %s", want, r.notices())
+		}
 	}
 }

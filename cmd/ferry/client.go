@@ -9,6 +9,7 @@ import (
 
 	"ferry/config"
 	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 	"ferry/ui/text"
 )
@@ -37,6 +38,7 @@ type client struct {
 	onBatch func(ftpsvc.Batch)              // may be nil
 	onItem  func(ftpsvc.ItemDone)           // may be nil
 	refusal error                           // why a question was declined: the better error
+	unfiled error                           // why the queue's file cannot be used: nothing goes on
 	lines   int                             // connections seen in the log
 	stopped bool                            // Cancel was sent for all that waits
 	leaves  bool                            // what nobody can be asked about is left waiting
@@ -235,6 +237,9 @@ func (c *client) pump() error {
 	if c.onBatch != nil {
 		c.onBatch(b)
 	}
+	if c.unfiled != nil {
+		return c.unfiled
+	}
 	if err != nil && c.ctx.Err() != nil && !c.stopped {
 		return nil // interrupted just now: cancel what waits, next time round
 	}
@@ -263,7 +268,10 @@ func (c *client) event(ev ftpsvc.Event) {
 	case ftpsvc.Logged:
 		c.logged(ev.Line)
 	case ftpsvc.Notice:
-		if !c.o.quiet {
+		switch {
+		case errors.Is(ev.Err, queue.ErrFile):
+			c.unfiled = ev.Err
+		case !c.o.quiet:
 			c.e.say("ferry: %s", ev.Text)
 		}
 	case ftpsvc.ItemRetry:

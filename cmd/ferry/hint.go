@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ferry/ftpsvc"
+	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -26,8 +27,11 @@ func hint(err error) string {
 		{vfs.ErrTooMany, "the server allows fewer connections; try --parallel=1"},
 		{vfs.ErrTimeout, hintTimeout(err)},
 		{vfs.ErrConnect, "are the host and the port right? `ferry doctor URL` tells what works"},
+		{vfs.ErrShort, "the file may be damaged on the server, or its size be told wrong"},
 		{vfs.ErrVerify, "both sides are kept as they are; `ferry queue retry` starts again"},
-		{vfs.ErrDiskFull, "make room, then `ferry queue retry`"},
+		{queue.ErrFile, hintFile(err)},
+		{vfs.ErrDiskFull, "make room, then give the same command again"},
+		{vfs.ErrLongName, "most disks take 255 bytes, and a letter may take up to four"},
 		{vfs.ErrIncomplete, "`ferry ls -vv` shows the lines"},
 		{fs.ErrNotExist, ""},
 	} {
@@ -49,6 +53,17 @@ func hintTLS(err error) string {
 		return "is it the right kind? ftps:// is implicit TLS (port 990), ftpes:// is explicit; `ferry doctor URL` tries both"
 	}
 	return ""
+}
+
+// hintFile is for the queue's own file.
+func hintFile(err error) string {
+	switch {
+	case errors.Is(err, vfs.ErrDiskFull):
+		return "make room there, then do the same again"
+	case errors.Is(err, queue.ErrNewer):
+		return ""
+	}
+	return "it lies in the XDG state folder; XDG_STATE_HOME names another one"
 }
 
 // hintTimeout depends on what was waited for.

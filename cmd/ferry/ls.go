@@ -29,8 +29,8 @@ func newLs(e *env, o *options) *cobra.Command {
 
 With -R the lines are paths below the folder. -l shows kind and permissions,
 owner, group, size in bytes (? where the server does not tell) and the time:
-of the server's own clock, or UTC where it ends in Z. --json prints an object
-a line. Lines of the listing that could not be read are told on stderr, and
+of the server's own clock, or UTC where it ends in Z. A date without a time is
+the one that the server told. --json prints an object a line. Lines of the listing that could not be read are told on stderr, and
 the exit code is then 6.`,
 		Args: atLeast(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -228,7 +228,7 @@ type jsonEntry struct {
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
 	Size    *int64 `json:"size,omitempty"`
-	Time    string `json:"time,omitempty"` // RFC 3339 where UTC, else without a zone
+	Time    string `json:"time,omitempty"` // RFC 3339 where UTC, else without a zone; of a day the date alone
 	Mode    string `json:"mode,omitempty"` // octal
 	Perm    string `json:"perm,omitempty"`
 	Owner   string `json:"owner,omitempty"`
@@ -254,8 +254,13 @@ func (p *lister) object(x vfs.Entry, dir string) error {
 	}
 	if x.Prec != vfs.NoTime {
 		j.Precise = [...]string{vfs.Day: "day", vfs.Minute: "minute", vfs.Second: "second", vfs.Nano: "nanosecond"}[x.Prec]
-		if j.Time = x.ModTime.Format("2006-01-02T15:04:05"); x.UTC {
+		switch {
+		case x.Prec == vfs.Day:
+			j.Time = x.ModTime.Format(time.DateOnly)
+		case x.UTC:
 			j.Time = x.ModTime.UTC().Format(time.RFC3339)
+		default:
+			j.Time = x.ModTime.Format("2006-01-02T15:04:05")
 		}
 	}
 	enc := json.NewEncoder(p.c.e.out)

@@ -268,6 +268,9 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 	var failed error
 	for _, id := range ids {
 		v, err := c.wait(id)
+		if errors.Is(err, queue.ErrFile) { // nor can the others go on
+			return err
+		}
 		if err != nil && failed == nil {
 			failed = err
 		}

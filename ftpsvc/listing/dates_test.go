@@ -308,6 +308,24 @@ func TestQuirk22KnownZones(t *testing.T) {
 	}
 }
 
+// A day is told as the server's day, on either side of UTC; that of MLSD is one of UTC.
+func TestADayStaysTheDayThatWasTold(t *testing.T) {
+	for _, hours := range []int{-9, 0, 9} {
+		o := Options{Location: time.FixedZone("", hours*3600)}
+		for _, name := range []string{"name", "n\xe4me"} { // the second is kept whole
+			e := oneRow(t, "-rw-r--r-- 1 anna staff 12 Mar  4 2025 "+name, o)
+			midnight := time.Date(2025, 3, 4, -hours, 0, 0, 0, time.UTC)
+			if e.Prec != vfs.Day || !e.UTC || !e.ModTime.Equal(midnight) || e.ModTime.Format(time.DateOnly) != "2025-03-04" {
+				t.Errorf("%d hours, %q: %v, precision %v, UTC %v", hours, name, e.ModTime, e.Prec, e.UTC)
+			}
+		}
+		o.Command = "MLSD"
+		if e := oneRow(t, "type=file;size=12;modify=20250304; name", o); e.Prec == vfs.Day && e.ModTime.Format(time.DateOnly) != "2025-03-04" {
+			t.Errorf("%d hours, MLSD: %v", hours, e.ModTime)
+		}
+	}
+}
+
 func TestTheOrderOfADateIsLearnedFromTheWholeListing(t *testing.T) {
 	rows := "03-04-20  12:00PM  <DIR>  ambiguous\r\n"
 	for i := range 200 { // past the window that the format is decided on

@@ -71,7 +71,7 @@ func (c *chunk) withTargets(targets map[string]string) *chunk {
 			continue
 		}
 		if made == c {
-			made = &chunk{text: c.text, recs: slices.Clone(c.recs), wide: slices.Clone(c.wide)}
+			made = &chunk{text: c.text, recs: slices.Clone(c.recs), wide: slices.Clone(c.wide), loc: c.loc}
 		}
 		e.Target = t
 		made.recs[i] = record{line: uint32(len(made.wide)), flags: flagWide}

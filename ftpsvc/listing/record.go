@@ -62,6 +62,7 @@ type chunk struct {
 	text string
 	recs []record
 	wide []vfs.Entry
+	loc  *time.Location // the server's; nil: not known
 }
 
 func (c *chunk) Len() int { return len(c.recs) }
@@ -85,7 +86,7 @@ func (c *chunk) At(i int) vfs.Entry {
 		Group:     line[r.group : int(r.group)+int(r.groupLen)],
 	}
 	if e.Prec != vfs.NoTime {
-		e.ModTime = time.Unix(r.sec, 0).UTC()
+		e.ModTime = instant(r.sec, 0, e, c.loc)
 	}
 	if r.flags&flagMode != 0 {
 		e.Mode, e.HasMode = fileMode(r.mode), true
@@ -99,6 +100,19 @@ func (c *chunk) At(i int) vfs.Entry {
 		e.Facts = factsOf(line, int(r.name)-1)
 	}
 	return e
+}
+
+// instant is the time of an entry: a day, which is kept as its midnight, in the
+// zone where it is one.
+func instant(sec int64, nsec int32, e vfs.Entry, loc *time.Location) time.Time {
+	t := time.Unix(sec, int64(nsec)).UTC()
+	if e.Prec != vfs.Day || !e.UTC || loc == nil {
+		return t
+	}
+	if there := t.In(loc); there.Hour() == 0 && there.Minute() == 0 {
+		return there
+	}
+	return t
 }
 
 // factsOf is the fact list that ends at line[end], without the blanks of a row
@@ -209,7 +223,7 @@ func (p *parser) entry(it *item, line string) vfs.Entry {
 	e.Group, _ = p.decode(it.group.of(line))
 	e.Target, _ = p.decode(it.target.of(line))
 	if it.prec != vfs.NoTime {
-		e.ModTime = time.Unix(it.sec, int64(it.nsec)).UTC()
+		e.ModTime = instant(it.sec, it.nsec, e, p.now.loc)
 	}
 	if it.hasMode {
 		e.Mode, e.HasMode = fileMode(it.mode), true

@@ -26,7 +26,7 @@ func (p *parser) bank() {
 	if n == 0 {
 		return
 	}
-	p.kept = append(p.kept, &chunk{text: p.text, recs: p.recs[:n:n], wide: p.wide})
+	p.kept = append(p.kept, &chunk{text: p.text, recs: p.recs[:n:n], wide: p.wide, loc: p.now.loc})
 	p.recs, p.wide = p.recs[n:], nil
 }
 

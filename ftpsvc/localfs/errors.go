@@ -14,13 +14,19 @@ import (
 var ErrLeaves = errors.New("leads out of the target folder")
 
 // trouble is an error of the disk: errors.Is finds vfs.ErrLocal beside what
-// the system said, and vfs.ErrDiskFull where there is no room.
+// the system said, vfs.ErrDiskFull where there is no room, and vfs.ErrLongName
+// where the disk takes no such name.
 type trouble struct{ err error }
 
-func (t trouble) Error() string { return t.err.Error() }
+func (t trouble) Error() string {
+	if tooLong(t.err) {
+		return vfs.ErrLongName.Error()
+	}
+	return t.err.Error()
+}
 func (t trouble) Unwrap() error { return t.err }
 func (t trouble) Is(target error) bool {
-	return target == vfs.ErrLocal || (target == vfs.ErrDiskFull && full(t.err)) || (target == fs.ErrExist && notEmpty(t.err))
+	return target == vfs.ErrLocal || (target == vfs.ErrLongName && tooLong(t.err)) || (target == vfs.ErrDiskFull && full(t.err)) || (target == fs.ErrExist && notEmpty(t.err))
 }
 
 // fail makes a *vfs.Error; the path is told once, so the system's own form

@@ -297,3 +297,13 @@ func TestWhatIsBehindAnOffsetStays(t *testing.T) {
 		t.Errorf("the file holds %q", got)
 	}
 }
+
+func TestANameThatIsTooLongSaysSo(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows says that in several ways")
+	}
+	_, err := localfs.New().Write(t.Context(), filepath.Join(t.TempDir(), strings.Repeat("n", 300)), strings.NewReader("x"), vfs.WriteOptions{})
+	if !errors.Is(err, vfs.ErrLongName) || vfs.ExitCode(err) != vfs.ExitLocal || !strings.Contains(err.Error(), "try a shorter one") {
+		t.Error(err)
+	}
+}

@@ -75,6 +75,9 @@ func (f *FS) system(e *vfs.Entry, fi fs.FileInfo) {
 // full reports an error for want of room: no space, or over quota.
 func full(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
 
+// tooLong reports a name, or a path, that is longer than the disk takes.
+func tooLong(err error) bool { return errors.Is(err, unix.ENAMETOOLONG) }
+
 // notEmpty reports the refusal to remove a folder that holds something.
 func notEmpty(err error) bool { return errors.Is(err, unix.ENOTEMPTY) }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -24,7 +23,7 @@ func (s *Store) PutAccount(ctx context.Context, e vfs.Endpoint) error {
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("queue: account %q: %w", e.Key(), err)
+		return s.failed("save", err)
 	}
 	return nil
 }
@@ -40,7 +39,7 @@ func (s *Store) Account(ctx context.Context, key string) (e vfs.Endpoint, found 
 		err = json.Unmarshal([]byte(text), &e)
 	}
 	if err != nil {
-		return e, false, fmt.Errorf("queue: account %q: %w", key, err)
+		return e, false, s.failed("page", err)
 	}
 	e.Insecure = false // a ferry of before stored it
 	return e, true, nil

@@ -57,7 +57,7 @@ func (s *Store) AddJob(ctx context.Context, j Job, items []Item) (Job, []Item, e
 		return t.add(j.ID, 0, out)
 	})
 	if err != nil {
-		return j, nil, fmt.Errorf("queue: add job: %w", err)
+		return j, nil, s.failed("add job", err)
 	}
 	return j, out, nil
 }
@@ -84,7 +84,7 @@ func (s *Store) Add(ctx context.Context, job, tree int64, items []Item) ([]Item,
 		return t.add(job, tree, out)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: add: %w", err)
+		return nil, s.failed("add", err)
 	}
 	return out, nil
 }

@@ -67,7 +67,7 @@ func (s *Store) Claim(ctx context.Context, wants ...Want) ([]Item, error) {
 		return nil, s.lost(err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("queue: claim: %w", err)
+		return nil, s.failed("claim", err)
 	}
 	return out, nil
 }
@@ -86,9 +86,9 @@ func (s *Store) keep(items []Item) {
 // lost begins anew after others took over, and returns err.
 func (s *Store) lost(err error) error {
 	if e := s.lose(); e != nil {
-		return e
+		err = e
 	}
-	return err
+	return s.failed("save", err)
 }
 
 // allowed tells which jobs this process may run: those of nobody, and its own.

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -81,7 +80,7 @@ func (s *Store) tidy(ctx context.Context) error {
 		return nil
 	}
 	for _, q := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		if _, err := s.w.ExecContext(ctx, q); err != nil && !busy(err) {
+		if _, err := s.w.ExecContext(ctx, q); err != nil && !busy(err) && !full(err) { // it needs as much again while it lasts
 			return err
 		}
 	}
@@ -164,7 +163,7 @@ func (s *Store) Expire(ctx context.Context, age time.Duration, keep int64) (n in
 		err = s.tidy(ctx)
 	}
 	if err != nil {
-		return n, fmt.Errorf("queue: expire: %w", err)
+		return n, s.failed("expire", err)
 	}
 	return n, nil
 }

@@ -55,10 +55,7 @@ func (s *Store) Control(ctx context.Context, op Op, sel Selection, value int64) 
 	default:
 		err = fmt.Errorf("unknown operation %q", op)
 	}
-	if err != nil {
-		err = fmt.Errorf("queue: %s: %w", op, err)
-	}
-	return n, err
+	return n, s.failed(string(op), err)
 }
 
 func (s *Store) pause(ctx context.Context, sel Selection) (int64, error) {

@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"database/sql"
-	"fmt"
 )
 
 // Leftover is a temporary file that may still be at the target's side of a
@@ -40,7 +39,7 @@ func (s *Store) Leftovers(ctx context.Context, account string, n int) (out []Lef
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: leftovers: %w", err)
+		return nil, s.failed("leftovers", err)
 	}
 	for _, it := range items {
 		out = append(out, Leftover{it.ID, it.Temp})
@@ -63,7 +62,7 @@ func (s *Store) Swept(ctx context.Context, account string, gone []Leftover) erro
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("queue: swept: %w", err)
+		return s.failed("swept", err)
 	}
 	return nil
 }
@@ -82,7 +81,7 @@ func (s *Store) Strays(ctx context.Context) (map[string]int, error) {
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("queue: strays: %w", err)
+		return nil, s.failed("strays", err)
 	}
 	return out, nil
 }

@@ -149,7 +149,7 @@ func (s *Store) Page(ctx context.Context, f Filter, offset, limit int) (items []
 		return nil
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("queue: page: %w", err)
+		return nil, 0, s.failed("page", err)
 	}
 	return items, total, nil
 }
@@ -239,7 +239,7 @@ func (s *Store) Items(ctx context.Context, ids ...int64) (items []Item, err erro
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: items: %w", err)
+		return nil, s.failed("items", err)
 	}
 	return items, nil
 }
@@ -289,7 +289,7 @@ func (s *Store) Counts(ctx context.Context, job int64) (c Counts, err error) {
 		})
 	})
 	if err != nil {
-		return c, fmt.Errorf("queue: counts: %w", err)
+		return c, s.failed("counts", err)
 	}
 	for _, o := range jobs {
 		if o.open > 0 || job != 0 {
@@ -331,7 +331,7 @@ func (s *Store) JobsOf(ctx context.Context, title string, since time.Time) ([]Jo
 func (s *Store) jobs(ctx context.Context, tail string, args ...any) ([]Job, error) {
 	rows, err := s.dbs[1].QueryContext(ctx, "SELECT id,title,created,options,roots FROM jobs "+tail, args...)
 	if err != nil {
-		return nil, fmt.Errorf("queue: jobs: %w", err)
+		return nil, s.failed("jobs", err)
 	}
 	var out []Job
 	err = each(rows, func(scan func(...any) error) error {
@@ -349,7 +349,7 @@ func (s *Store) jobs(ctx context.Context, tail string, args ...any) ([]Job, erro
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: jobs: %w", err)
+		return nil, s.failed("jobs", err)
 	}
 	return out, nil
 }
@@ -358,5 +358,5 @@ func (s *Store) jobs(ctx context.Context, tail string, args ...any) ([]Job, erro
 func (s *Store) Paused(ctx context.Context) (bool, error) {
 	var n int
 	err := s.dbs[1].QueryRowContext(ctx, "SELECT value FROM meta WHERE name='paused'").Scan(&n)
-	return n != 0, err
+	return n != 0, s.failed("page", err)
 }

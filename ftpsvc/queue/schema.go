@@ -10,15 +10,11 @@ import (
 	"path/filepath"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite"
 )
 
 // version of the schema, kept in the file's user_version.
 const version = 2
-
-// ErrNewer means that a newer ferry wrote the file. It is left alone.
-var ErrNewer = errors.New("written by a newer ferry")
 
 // The words of an item are kept as words. What many items share is kept once:
 // a lane is (job, from, to, class), a folder is the two paths up to the last
@@ -167,27 +163,6 @@ func migrate(ctx context.Context, w *sql.Conn) (err error) {
 	}
 	_, err = w.ExecContext(ctx, "COMMIT")
 	return err
-}
-
-// damaged reports whether err means that the file is no queue or a broken one.
-func damaged(err error) bool {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return true
-	case sqlite3.SQLITE_ERROR: // a table of ours is missing
-		return true
-	}
-	return false
-}
-
-// busy reports whether another process was in the way.
-func busy(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
 }
 
 // moveAside renames a damaged file and what belongs to it, and tells the new name.

@@ -54,10 +54,6 @@ type Stop struct {
 	State State // Paused or Canceled
 }
 
-// ErrLost means that another process took over this one's items, because its
-// heartbeat had stopped for long.
-var ErrLost = errors.New("another process took this item over")
-
 // Store is an open queue. Its methods may be called from any goroutine.
 //
 // Durability: what a method that takes a context has stored survives the death
@@ -103,7 +99,7 @@ type Store struct {
 func Open(ctx context.Context, path string, o OpenOptions) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("open queue %q: %w", path, err)
+		return nil, failed("open", path, err)
 	}
 	o = o.withDefaults()
 	s := &Store{
@@ -119,18 +115,19 @@ func Open(ctx context.Context, path string, o OpenOptions) (*Store, error) {
 			break
 		}
 		if before == nil || !damaged(err) || try > 2 {
-			return nil, fmt.Errorf("open queue %q: %w", path, err)
+			return nil, s.failed("open", err)
 		}
 		moved, merr := moveAside(path, before, o.Now())
 		if merr != nil {
-			return nil, fmt.Errorf("open queue %q: %w; moving it aside failed: %w", path, err, merr)
+			return nil, s.failed("open", fmt.Errorf("%w; moving it aside failed: %w", err, merr))
 		}
 		if moved != "" {
 			s.moved = moved
 		}
 	}
 	if err := s.write(ctx, (*tx).register); err != nil {
-		return nil, errors.Join(fmt.Errorf("open queue %q: %w", path, err), closeAll(s.w, s.dbs))
+		_ = closeAll(s.w, s.dbs)
+		return nil, s.failed("open", err)
 	}
 	s.wg.Add(1)
 	go s.run()
@@ -212,7 +209,7 @@ func (s *Store) run() {
 		}
 		if err != nil && !errors.Is(err, ErrLost) {
 			s.mu.Lock()
-			s.broken = err
+			s.broken = s.failed("save", err)
 			s.mu.Unlock()
 		}
 	}

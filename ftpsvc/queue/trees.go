@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"database/sql"
-	"fmt"
 )
 
 // Trees reads up to n folders of a job that were done, those that were found
@@ -24,7 +23,7 @@ func (s *Store) Trees(ctx context.Context, job, first, before int64, n int) (ite
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("queue: folders: %w", err)
+		return nil, s.failed("folders", err)
 	}
 	return items, nil
 }

@@ -148,7 +148,7 @@ type Options struct {
 	Sync      string     `json:"sync,omitempty"`       // "", "always", "never"
 	NoTemp    bool       `json:"no_temp,omitempty"`
 	NoTrees   bool       `json:"no_trees,omitempty"` // a folder among the paths fails (ErrUsage): copying whole trees was not asked for
-	Roots     []string   `json:"roots,omitempty"`    // sources of the job, where links are followed within them
+	Roots     []string   `json:"roots,omitempty"`    // sources of the job, links are followed, or made anew, within them
 	Owner     string     `json:"owner,omitempty"`    // process the job belongs to alone: its own verb waits
 }
 

@@ -93,7 +93,7 @@ func (s *Store) Flush(ctx context.Context) error {
 		return s.lost(err)
 	}
 	if err != nil {
-		return fmt.Errorf("queue: save: %w", err)
+		return s.failed("save", err)
 	}
 	return nil
 }
@@ -356,7 +356,7 @@ func (s *Store) Prove(ctx context.Context, r Reached, ids ...int64) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("queue: prove: %w", err)
+		return s.failed("prove", err)
 	}
 	return nil
 }

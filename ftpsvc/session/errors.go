@@ -97,8 +97,22 @@ func replyIn(err error) vfs.Reply {
 }
 
 func refused(op, path string, r vfs.Reply) *vfs.Error {
-	return &vfs.Error{Op: op, Path: path, Reply: r, Err: sentinelOf(r)}
+	cause := sentinelOf(r)
+	if cause == vfs.ErrRefused && (r.Code == 501 || r.Code == 550 || r.Code == 553) && len(path)-strings.LastIndexByte(path, '/')-1 > maxName {
+		cause = errMaybeLong
+	}
+	return &vfs.Error{Op: op, Path: path, Reply: r, Err: cause}
 }
+
+// maxName is how long a name is at most, in bytes, on nearly all disks.
+const maxName = 255
+
+// errMaybeLong is for servers that refuse a name and give no reason, such as
+// vsftpd; errLong for those that do.
+var (
+	errLong      = joined{vfs.ErrRefused, vfs.ErrLongName}
+	errMaybeLong = joined{vfs.ErrRefused, joined{vfs.ErrLongName, errors.New("the name may be too long: try a shorter one")}}
+)
 
 // sentinelOf tells what a refusal means, from its code (RFC 959 section 4.2.2)
 // and, since 550 and 530 stand for many things, from words that servers use.
@@ -151,6 +165,8 @@ func meaning(text string) error {
 		return fs.ErrExist
 	case has(text, "permission", "denied", "not permitted", "not allowed", "forbidden", "privilege", "read-only", "readonly"):
 		return fs.ErrPermission
+	case has(text, "name too long", "name is too long", "path too long", "path is too long"):
+		return errLong
 	}
 	return vfs.ErrRefused
 }

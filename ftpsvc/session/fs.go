@@ -143,7 +143,7 @@ func (s *Session) wholeDownload(ctx context.Context, path string, o vfs.ReadOpti
 	case err != nil:
 		size = o.Size
 	}
-	return joined{vfs.ErrConnLost, fmt.Errorf("it ended after %d of %d bytes", o.Offset+got, size)}
+	return joined{vfs.ErrConnLost, fmt.Errorf("%w, after %d of %d bytes", vfs.ErrShort, o.Offset+got, size)}
 }
 
 // lend gives use the data connection of a transfer that has begun, and ends the transfer.
@@ -247,7 +247,9 @@ func (s *Session) WriteThen(ctx context.Context, path string, r io.Reader, o vfs
 			return s.noRestart(o.Offset, "upload", path, err)
 		})
 		if err != nil {
-			s.t.BehindForget(ctx)
+			if r := s.t.BehindForget(ctx); then.Rename != "" && len(r) > 0 {
+				s.renaming(path, r[len(r)-1])
+			}
 			return err
 		}
 		return s.finish(ctx, path, o, then, &done)
@@ -280,6 +282,9 @@ func (s *Session) finish(ctx context.Context, path string, o vfs.WriteOptions, t
 	if err != nil {
 		return err
 	}
+	if then.Rename != "" {
+		s.renaming(path, r[len(r)-1])
+	}
 	if then.Size {
 		if n, ok := sizeIn(r[0]); ok {
 			done.Size = n
@@ -308,6 +313,7 @@ func (s *Session) finish(ctx context.Context, path string, o vfs.WriteOptions, t
 	if err != nil {
 		return err
 	}
+	s.halfway = ""
 	if to[0].Code/100 != 2 {
 		return refused("rename", then.Rename, to[0])
 	}
@@ -390,8 +396,30 @@ func (s *Session) Rename(ctx context.Context, from, to string) error {
 		if err := s.learnTelnet(ctx, to); err != nil {
 			return err
 		}
-		return s.why(ctx, "rename", from, s.c.Rename(from, to))
+		err := s.c.Rename(from, to)
+		if err != nil && !isReply(err) { // canceled between the two
+			s.halfway = from
+		}
+		return s.why(ctx, "rename", from, err)
 	})
+}
+
+// renaming notes the answer to RNFR.
+func (s *Session) renaming(from string, r vfs.Reply) {
+	if r.Code/100 == 3 {
+		s.halfway = from
+	}
+}
+
+// endRename ends a rename that got no further than RNFR: proftpd refuses most
+// commands until RNTO comes.
+func (s *Session) endRename(ctx context.Context) error {
+	if s.halfway == "" {
+		return nil
+	}
+	_, err := s.t.Exec(ctx, "RNTO "+s.halfway)
+	s.halfway = ""
+	return err
 }
 
 // Remove implements vfs.FS.

@@ -97,6 +97,9 @@ func (s *Session) Dates(ctx context.Context, paths []string) ([]time.Time, error
 	return out, nil
 }
 
+// noSuch is what CanRename adds to a name, for one that nothing has.
+const noSuch = "-none"
+
 // CanRename implements vfs.Renamer: a server that does not know RNFR says so
 // whatever the name.
 func (s *Session) CanRename(ctx context.Context, path string) (bool, error) {
@@ -104,10 +107,11 @@ func (s *Session) CanRename(ctx context.Context, path string) (bool, error) {
 		return k > 0, nil
 	}
 	err := s.do(ctx, "rename", path, func() error {
-		r, err := s.t.PipelineAhead(ctx, "RNFR "+path)
+		r, err := s.t.PipelineAhead(ctx, "RNFR "+path+noSuch)
 		if err != nil {
 			return err
 		}
+		s.renaming(path+noSuch, r[0])
 		if (r[0].Code == 500 || r[0].Code == 502) && !errors.Is(meaning(strings.ToLower(strings.Join(r[0].Lines, " "))), fs.ErrNotExist) {
 			return &vfs.Error{Op: "rename", Path: path, Reply: r[0], Err: vfs.ErrUnsupported}
 		}

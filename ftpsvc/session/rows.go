@@ -134,6 +134,7 @@ func (in *inbox) settle(loc *time.Location) error {
 // zonedBatch is rows whose wall clocks are of a zone.
 type zonedBatch struct {
 	vfs.Batch
+	loc   *time.Location
 	ahead time.Duration
 }
 
@@ -141,7 +142,7 @@ func inZone(b vfs.Batch, loc *time.Location) vfs.Batch {
 	if loc == nil {
 		return b
 	}
-	return zonedBatch{b, ahead(loc)}
+	return zonedBatch{b, loc, ahead(loc)}
 }
 
 // ahead is how far a zone, which was measured, is ahead of UTC.
@@ -158,6 +159,9 @@ func (z zonedBatch) At(i int) vfs.Entry {
 	e := z.Batch.At(i)
 	if e.Prec != vfs.NoTime && !e.UTC {
 		e.ModTime, e.UTC = e.ModTime.Add(-z.ahead), true
+		if e.Prec == vfs.Day {
+			e.ModTime = e.ModTime.In(z.loc)
+		}
 	}
 	return e
 }

@@ -39,3 +39,15 @@ func TestRowsThatWaitForTheZoneAreBounded(t *testing.T) {
 		t.Fatal(got, err)
 	}
 }
+
+// A day stays the server's, on either side of UTC.
+func TestADayIsInTheZoneOfTheServer(t *testing.T) {
+	day := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	for _, hours := range []int{-9, 0, 9} {
+		b := inZone(manyRows{1, vfs.Entry{Name: "f", ModTime: day, Prec: vfs.Day}}, time.FixedZone("", hours*3600))
+		e := b.At(0)
+		if !e.UTC || !e.ModTime.Equal(day.Add(-time.Duration(hours)*time.Hour)) || e.ModTime.Format(time.DateOnly) != "2026-03-04" {
+			t.Errorf("%d hours: %v, UTC %v", hours, e.ModTime, e.UTC)
+		}
+	}
+}

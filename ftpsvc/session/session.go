@@ -28,6 +28,7 @@ type Session struct {
 	telnetKnown bool   // it was found out how the server reads 0xFF
 	cwd         string // "" when not known
 	links       links  // of the folder that was asked about last
+	halfway     string // of a rename: RNFR was taken, RNTO not sent
 
 	info      sync.Mutex // guards what follows
 	facts     facts
@@ -157,6 +158,10 @@ func (s *Session) begin(ctx context.Context) (func(), error) {
 		return nil, err
 	}
 	s.t.Use(ctx)
+	if err := s.endRename(ctx); err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
 	return func() {
 		s.remember()
 		s.mu.Unlock()

@@ -79,7 +79,8 @@ func (r *Result) once(text string) {
 }
 
 // Run moves the file. On an error, Result.Temp tells what can be resumed. Where
-// the server refuses a temporary name the next kind of name is tried.
+// the server refuses a temporary name the next kind of name is tried, and where
+// it refuses to rename what is whole, its own name.
 func (f *File) Run(ctx context.Context) (Result, error) {
 	if f.Progress == nil {
 		f.Progress = new(atomic.Int64)
@@ -89,7 +90,7 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 		return res, err
 	}
 	if err := f.lookFirst(ctx, &res); err != nil {
-		return res, err
+		return res, f.said(err)
 	}
 	err := f.attempt(ctx, &res)
 	first, from := err, f.Naming
@@ -97,15 +98,30 @@ func (f *File) Run(ctx context.Context) (Result, error) {
 		f.Naming++
 		err = f.attempt(ctx, &res)
 	}
+	anyway := f.renameRefused(ctx, err)
+	if anyway {
+		err = f.withoutRename(ctx, &res)
+	}
 	switch {
 	case f.Naming == from:
+	case err != nil && anyway: // renames alone are not to blame
+		f.Naming = from
 	case err != nil && res.Sent == 0: // it was not the name
 		f.Naming, err = from, first
 	default:
 		res.once(f.Naming.why())
 	}
 	res.Naming = f.Naming
-	return res, err
+	return res, f.said(err)
+}
+
+// said has an error name the file, not the temporary name of its bytes.
+func (f *File) said(err error) error {
+	var e *vfs.Error
+	if errors.As(err, &e) && e.Path != f.Item.Source && IsTemp(f.Dst.Style().Base(e.Path)) {
+		e.Path = f.Item.Target
+	}
+	return err
 }
 
 // attempt is Run by one kind of temporary name.
@@ -116,7 +132,7 @@ func (f *File) attempt(ctx context.Context, res *Result) error {
 		return err
 	}
 	if err = f.prepare(ctx, at, temp, res); err == nil {
-		err = f.deliver(ctx, at, temp, res)
+		err = f.shortAgain(f.deliver(ctx, at, temp, res), res)
 	}
 	if err == nil {
 		err = f.proveHash(ctx, at, res)
@@ -158,7 +174,10 @@ func (f *File) prepare(ctx context.Context, at string, temp bool, res *Result) e
 // leave notes what a failed try left under a temporary name, and how much that
 // is: of what was sent the server may have taken less.
 func (f *File) leave(ctx context.Context, at string, res *Result, why error) {
-	res.Temp = at
+	if res.Temp = at; hopeless(why) && f.Dst.Remove(ctx, at) == nil {
+		res.Temp = ""
+		return
+	}
 	if local(f.Dst) {
 		if res.Bytes > 0 {
 			return
@@ -216,7 +235,7 @@ func (f *File) deliver(ctx context.Context, at string, temp bool, res *Result) e
 		res.note("the source changed while it was read: fetched again")
 		from = 0
 	case from > 0 && again(err):
-		res.note("could not be resumed, started again: %v", err)
+		res.note("started again, for it could not be resumed: %s", reason(err))
 		from = 0
 	case from == 0 && temp && !local(f.Dst) && errors.Is(err, vfs.ErrVerify):
 		// pyftpdlib says 226 to an upload that was cut: what came is a beginning.
@@ -225,7 +244,7 @@ func (f *File) deliver(ctx context.Context, at string, temp bool, res *Result) e
 		if from, perr = f.partial(ctx, at, res); perr != nil || from == f.Item.Size {
 			return err
 		}
-		res.note("the server had a part only, sent the rest: %v", err)
+		res.note("the server had a part only, sent the rest: %s", reason(err))
 	default:
 		return err
 	}

@@ -42,7 +42,7 @@ func (f *File) proveHash(ctx context.Context, at string, res *Result) error {
 	if !vfs.Permanent(err) || ctx.Err() != nil {
 		return err
 	}
-	res.note("no hash: %v", err)
+	res.note("no hash: %s", reason(err))
 	return nil
 }
 

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -141,3 +142,16 @@ func (f *File) sync() bool {
 	}
 	return f.Item.Size >= TempFrom
 }
+
+// shortAgain gives up on a source that the server ended where it had ended it
+// the last time, and called that the whole.
+func (f *File) shortAgain(err error, res *Result) error {
+	if !errors.Is(err, vfs.ErrShort) || f.Item.Tries == 0 || res.Bytes != f.Item.Bytes {
+		return err
+	}
+	return &vfs.Error{Op: "download", Path: f.Item.Source,
+		Err: fmt.Errorf("%w: %w, after %d of %d bytes, as it did before", vfs.ErrVerify, vfs.ErrShort, res.Bytes, f.Item.Size)}
+}
+
+// hopeless reports that nothing is to be built upon what came.
+func hopeless(err error) bool { return errors.Is(err, vfs.ErrShort) && errors.Is(err, vfs.ErrVerify) }

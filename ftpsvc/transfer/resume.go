@@ -209,8 +209,10 @@ func (f *File) Look(ctx context.Context) (Found, Result, error) {
 	if it.Reached != "" && it.Temp != "" {
 		if e, err := f.Dst.Stat(ctx, it.Temp); err == nil && e.Size == it.Size {
 			f.Exists = true // what is there was to be replaced, or is nothing
-			err := f.rename(ctx, it.Temp)
-			return Whole, f.proven(), err
+			if err := f.rename(ctx, it.Temp); !f.renameRefused(ctx, err) {
+				return Whole, f.proven(), f.said(err)
+			}
+			it.Reached = "" // Run knows what to do
 		}
 	}
 	e, err := f.Dst.Stat(ctx, it.Target)

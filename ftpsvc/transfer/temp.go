@@ -43,7 +43,7 @@ func (n Naming) why() string {
 	case Aside:
 		return "the server refuses temporary names: uploads go under their own, and a file that is there is renamed until they are whole"
 	case Direct:
-		return "the server cannot rename: uploads go under their own names, over what is there"
+		return "the server does not rename: uploads go under their own names, over what is there"
 	}
 	return ""
 }
@@ -179,6 +179,41 @@ func (f *File) nameRefused(ctx context.Context, err error, res *Result) bool {
 	return serr == nil
 }
 
+// renameRefused reports whether an upload came to its end under a temporary
+// name, and the server will not rename it.
+func (f *File) renameRefused(ctx context.Context, err error) bool {
+	// An error of another type tells that the old file has another name now.
+	e, ok := err.(*vfs.Error)
+	switch {
+	case !ok || e.Op != "rename" || e.Reply.Code < 500 || local(f.Dst) || !f.useTemp() || ctx.Err() != nil:
+		return false
+	case errors.Is(err, fs.ErrExist) && !f.Exists: // somebody else's
+		return false
+	}
+	return vfs.Permanent(err) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, vfs.ErrQuota)
+}
+
+// withoutRename uploads once more, under the target's own name: bytes under a
+// name that cannot be changed are of no use.
+func (f *File) withoutRename(ctx context.Context, res *Result) error {
+	temp := f.tempPath()
+	if err := f.Dst.Remove(ctx, temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if ctx.Err() != nil || !vfs.Permanent(err) {
+			return err
+		}
+		res.note("%q is left on the server: %s", temp, reason(err))
+	}
+	res.Temp, res.Bytes, res.Reached = "", 0, ""
+	f.Item.Temp, f.Item.Bytes, f.Item.Reached = "", 0, ""
+	if f.Record != nil { // what it had reached was of the name that is gone
+		if err := f.Record(f.Item); err != nil {
+			return err
+		}
+	}
+	f.Naming = Direct
+	return f.attempt(ctx, res)
+}
+
 // stepAside renames the file that is to be replaced. An earlier try may have
 // done it: what is under the final name is its work then.
 func (f *File) stepAside(ctx context.Context, res *Result) error {
@@ -227,7 +262,7 @@ func (f *File) bringBack(ctx context.Context, why error) error {
 		err = f.Dst.Rename(short, f.aside, f.Item.Target)
 	}
 	if err != nil {
-		return fmt.Errorf("%w; the old file is now %q", why, f.aside)
+		return fmt.Errorf("%w; the old file is now %q", f.said(why), f.aside)
 	}
 	f.aside = ""
 	return why
@@ -288,7 +323,7 @@ func (f *File) rename(ctx context.Context, temp string) error {
 	}
 	if err = f.Dst.Rename(ctx, temp, to); err != nil {
 		if berr := f.Dst.Rename(ctx, aside, to); berr != nil {
-			return fmt.Errorf("%w; the old file is now %q", err, aside)
+			return fmt.Errorf("%w; the old file is now %q", f.said(err), aside)
 		}
 		return err
 	}

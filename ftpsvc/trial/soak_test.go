@@ -2,7 +2,6 @@ package trial
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -107,7 +106,7 @@ func (x *soak) all(rs ...ftpsvc.Request) []any {
 				i, ours := at[e.ID]
 				switch {
 				case !ours:
-				case errors.Is(e.Err, vfs.ErrConnLost): // before anything was queued: the user says it again
+				case !vfs.Permanent(e.Err): // before anything was queued: the user says it again
 					at[x.s.Submit(rs[i])] = i
 				default:
 					x.t.Fatalf("%T failed: %v", rs[i], e.Err)

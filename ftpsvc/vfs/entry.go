@@ -51,7 +51,9 @@ type Entry struct {
 	SizeRough bool
 
 	// ModTime is the time of the last change. Where UTC is false it is the
-	// server's wall clock of unknown zone, stored as if it were UTC.
+	// server's wall clock of unknown zone, stored as if it were UTC. Where Prec
+	// is Day it is in the server's zone, as far as that is known: its date is the
+	// one that was told.
 	ModTime time.Time
 	Prec    Precision
 	UTC     bool

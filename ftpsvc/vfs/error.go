@@ -14,9 +14,11 @@ import (
 var (
 	ErrUsage       = errors.New("wrong use")
 	ErrBadName     = errors.New("name cannot be sent") // CR, LF, NUL, or not in the site's charset
-	ErrUnsupported = errors.New("not offered by this side")
+	ErrLongName    = errors.New("the name is too long: try a shorter one")
+	ErrUnsupported = errors.New("not supported")
 	ErrConnect     = errors.New("cannot connect")
 	ErrConnLost    = errors.New("connection lost")
+	ErrShort       = errors.New("the server ended it early") // with ErrConnLost: less came than it had told, and it called that the whole
 	ErrTimeout     = errors.New("timed out")
 	ErrTooMany     = errors.New("too many connections") // 421, 530 with such a text
 	ErrLogin       = errors.New("login refused")
@@ -31,6 +33,7 @@ var (
 	ErrLocal       = errors.New("local file system")
 	ErrVerify      = errors.New("verification failed")
 	ErrChanged     = errors.New("source changed meanwhile")
+	ErrLink        = errors.New("the link is not copied")
 	ErrConflict    = errors.New("target exists")
 	ErrIncomplete  = errors.New("listing incomplete") // unread lines stand in the way
 )
@@ -74,8 +77,8 @@ func (e *Error) Error() string {
 	switch {
 	case e.Reply.Code != 0:
 		fmt.Fprintf(&b, ": server replied %d %s", e.Reply.Code, strings.Join(e.Reply.Lines, " "))
-		if e.Err != nil && !errors.Is(e.Err, ErrRefused) && !errors.Is(e.Err, fs.ErrNotExist) &&
-			!errors.Is(e.Err, fs.ErrPermission) && !errors.Is(e.Err, fs.ErrExist) {
+		if e.Err != nil && (errors.Is(e.Err, ErrLongName) || !errors.Is(e.Err, ErrRefused) && !errors.Is(e.Err, ErrUnsupported) &&
+			!errors.Is(e.Err, fs.ErrNotExist) && !errors.Is(e.Err, fs.ErrPermission) && !errors.Is(e.Err, fs.ErrExist)) {
 			b.WriteString(" (" + e.Err.Error() + ")")
 		}
 	case e.Err != nil:
@@ -128,7 +131,7 @@ func ExitCode(err error) int {
 // untrusted certificate, a missing file, a full disk, a refusal of the 5yz kind.
 func Permanent(err error) bool {
 	for _, p := range []error{fs.ErrNotExist, fs.ErrPermission, fs.ErrExist, context.Canceled, ErrUsage,
-		ErrBadName, ErrUnsupported, ErrLogin, ErrTrust, ErrQuota, ErrDiskFull, ErrLocal, ErrVerify, ErrConflict, ErrIncomplete} {
+		ErrBadName, ErrUnsupported, ErrLogin, ErrTrust, ErrQuota, ErrDiskFull, ErrLocal, ErrVerify, ErrLink, ErrConflict, ErrIncomplete} {
 		if errors.Is(err, p) {
 			return true
 		}

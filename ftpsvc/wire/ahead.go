@@ -90,10 +90,12 @@ func (t *Transport) BehindSent(ctx context.Context) ([]vfs.Reply, error) {
 	return t.BehindReplies(ctx)
 }
 
-// BehindForget drops the commands of Behind; answers that are still to come are waited for.
-func (t *Transport) BehindForget(ctx context.Context) {
+// BehindForget drops the commands of Behind; of those that have left the
+// answers are waited for and returned.
+func (t *Transport) BehindForget(ctx context.Context) (r []vfs.Reply) {
 	if t.behindCalls != nil && t.Alive() {
-		t.BehindReplies(ctx)
+		r, _ = t.BehindReplies(ctx)
 	}
 	t.Behind(false)
+	return r
 }

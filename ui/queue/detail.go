@@ -69,7 +69,10 @@ func facts(it queue.Item) string {
 
 // Hint says what mends a failed item, with the keys for it.
 func Hint(it queue.Item, keys *action.Map) string {
-	if it.State != queue.Failed && it.State != queue.Retrying {
+	switch {
+	case it.State == queue.Paused && it.Class == "disk":
+		return "The disk is full: make room, then " + keys.Ref("item-pause") + " goes on."
+	case it.State != queue.Failed && it.State != queue.Retrying:
 		return ""
 	}
 	retry := keys.Ref("item-retry")

@@ -95,12 +95,12 @@ const (
 )
 
 // When is the time to show for an entry: in the zone of now where the server
-// told UTC, else the server's wall clock as it stands.
+// told UTC, else the server's wall clock as it stands. A day is the server's.
 func When(e vfs.Entry, now time.Time) time.Time {
 	if e.Prec == vfs.NoTime || e.ModTime.IsZero() {
 		return time.Time{}
 	}
-	if e.UTC {
+	if e.UTC && e.Prec != vfs.Day {
 		return e.ModTime.In(now.Location())
 	}
 	return e.ModTime

@@ -223,3 +223,16 @@ func BenchmarkDisplay(b *testing.B) {
 		Display("a-rather-long-file-name-of-forty-letters.tar.gz")
 	}
 }
+
+func TestADayIsShownAsTheServerToldIt(t *testing.T) {
+	now := time.Date(2026, 11, 22, 13, 0, 0, 0, time.FixedZone("", -5*3600))
+	tokyo := time.FixedZone("", 9*3600)
+	e := vfs.Entry{ModTime: time.Date(2026, 3, 4, 0, 0, 0, 0, tokyo), Prec: vfs.Day, UTC: true}
+	if got := Date(When(e, now), now, e.Prec); got != "Mar 04" {
+		t.Errorf("a day: %q", got)
+	}
+	e.Prec = vfs.Minute
+	if got := Date(When(e, now), now, e.Prec); got != "Mar 03 10:00" {
+		t.Errorf("a time: %q", got)
+	}
+}
