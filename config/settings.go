@@ -25,7 +25,7 @@ type Screen struct {
 	Split       int      `toml:"split" min:"10" max:"90" doc:"width of the left pane, per cent"`
 	Queue       int      `toml:"queue" min:"0" max:"50" doc:"rows of the queue strip at most; 0: as the layout says"`
 	Log         bool     `toml:"log" doc:"show the log when ferry starts"`
-	Editor      string   `toml:"editor" doc:"program for F4; empty: $VISUAL, $EDITOR"`
+	Editor      string   `toml:"editor" doc:"program for F4; empty: $VISUAL, $EDITOR, or what is installed"`
 	LocalStart  string   `toml:"local_start" doc:"folder of the local pane; empty: where ferry was started"`
 }
 

@@ -101,7 +101,8 @@ func (e *engine) pauseOwn() {
 // leave ends the wait for a job of which only paused items are left.
 func (e *engine) leave(j *job) {
 	delete(e.jobs, j.id)
-	e.stored(func(err error) { e.s.finish(j.request, j.result, err) })
+	r := j.request
+	e.stored(func(err error) { e.s.finish(r, j.result, err) })
 }
 
 // endJob tells the result of a job.

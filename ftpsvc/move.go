@@ -28,7 +28,7 @@ func moveWithin(ctx context.Context, side vfs.FS, b Copy) (movedPaths, error) {
 		}
 		to := st.Join(b.Dir, name)
 		it := queue.Item{Kind: queue.KindTree, From: string(b.From), To: string(b.To), Source: p, Target: to}
-		if err := intoItself(st, it); err != nil {
+		if err := intoItself(st, it, true); err != nil {
 			return m, err
 		}
 		err := absent(ctx, side, "move", to)

@@ -84,7 +84,7 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 			e.s.finish(r, nil, errNoTrees(it.Source))
 			return
 		}
-		if err := intoItself(src, it); err != nil {
+		if err := intoItself(src, it, o.Move); err != nil {
 			e.s.finish(r, nil, err)
 			return
 		}
@@ -160,15 +160,19 @@ func errNoTrees(path string) error {
 var ErrFolder = fmt.Errorf("%w: it is a folder", vfs.ErrUsage)
 
 // intoItself refuses what would read what it writes.
-func intoItself(st vfs.PathStyle, it queue.Item) error {
+func intoItself(st vfs.PathStyle, it queue.Item, move bool) error {
 	if it.From != it.To {
 		return nil
 	}
+	op, done := "copy", "copied"
+	if move {
+		op, done = "move", "moved"
+	}
 	if st.Clean(it.Source) == st.Clean(it.Target) {
-		return &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: source and target are the same", vfs.ErrUsage)}
+		return &vfs.Error{Op: op, Path: it.Source, Err: fmt.Errorf("%w: source and target are the same", vfs.ErrUsage)}
 	}
 	if it.Kind == queue.KindTree && st.Within(it.Source, it.Target) {
-		return &vfs.Error{Op: "copy", Path: it.Source, Err: fmt.Errorf("%w: a folder cannot be copied into itself", vfs.ErrUsage)}
+		return &vfs.Error{Op: op, Path: it.Source, Err: fmt.Errorf("%w: a folder cannot be %s into itself", vfs.ErrUsage, done)}
 	}
 	return nil
 }

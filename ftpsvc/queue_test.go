@@ -392,6 +392,18 @@ func TestChangesOfFilesAndFolders(t *testing.T) {
 	}
 }
 
+func TestAMoveIntoItselfIsCalledAMove(t *testing.T) {
+	r := newRig(t)
+	r.remote.put("/a/b", some(10))
+	c := r.connect()
+	for move, want := range map[bool]string{false: "copied into itself", true: "moved into itself"} {
+		err := r.fails(Copy{From: c, Paths: []string{"/a"}, To: c, Dir: "/a", Options: CopyOptions{Move: move}})
+		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "copy") == move {
+			t.Errorf("move %v: %v", move, err)
+		}
+	}
+}
+
 func TestWrongCopiesAreRefused(t *testing.T) {
 	r := newRig(t)
 	r.remote.put("/a/b", some(10))

@@ -1,6 +1,7 @@
 package ftpsvc
 
 import (
+	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -15,9 +16,14 @@ const settle = 200 * time.Millisecond
 type watcher struct {
 	s     *Service
 	fs    *fsnotify.Watcher
-	panes map[int]string
-	due   map[string]bool // folders whose change will be told
+	panes map[int]watched
+	due   map[string]bool // paths of panes whose change will be told
 }
+
+// watched is the folder of a pane: the path that the pane shows, and where
+// that leads through symbolic links. The system names changes by the path that
+// a folder was first watched by, so each is watched by the latter alone.
+type watched struct{ path, real string }
 
 // follow begins or ends watching for a pane.
 func (s *Service) follow(r *request, b Watch) {
@@ -27,7 +33,7 @@ func (s *Service) follow(r *request, b Watch) {
 			s.finish(r, nil, &vfs.Error{Op: "watch", Path: b.Path, Err: err})
 			return
 		}
-		s.watch = &watcher{s: s, fs: w, panes: map[int]string{}, due: map[string]bool{}}
+		s.watch = &watcher{s: s, fs: w, panes: map[int]watched{}, due: map[string]bool{}}
 		s.spawn(s.watch.run)
 	}
 	s.finish(r, nil, s.watch.set(b.Pane, b.Path))
@@ -35,28 +41,32 @@ func (s *Service) follow(r *request, b Watch) {
 
 func (w *watcher) set(pane int, path string) error {
 	old := w.panes[pane]
-	if old == path {
+	if old.path == path {
 		return nil
 	}
 	delete(w.panes, pane)
-	if old != "" && !w.shown(old) {
-		_ = w.fs.Remove(old) // gone already is as good
+	if old.path != "" && !w.watches(old.real) {
+		_ = w.fs.Remove(old.real) // gone already is as good
 	}
 	if path == "" {
 		return nil
 	}
-	if !w.shown(path) {
-		if err := w.fs.Add(path); err != nil {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		real = path
+	}
+	if !w.watches(real) {
+		if err := w.fs.Add(real); err != nil {
 			return &vfs.Error{Op: "watch", Path: path, Err: err}
 		}
 	}
-	w.panes[pane] = path
+	w.panes[pane] = watched{path, real}
 	return nil
 }
 
-func (w *watcher) shown(path string) bool {
-	for _, p := range w.panes {
-		if p == path {
+func (w *watcher) watches(real string) bool {
+	for _, f := range w.panes {
+		if f.real == real {
 			return true
 		}
 	}
@@ -81,8 +91,8 @@ func (w *watcher) run() {
 				continue
 			}
 			w.s.report(func() {
-				for _, p := range w.panes {
-					w.tell(p)
+				for _, f := range w.panes {
+					w.tell(f.path)
 				}
 			})
 		}
@@ -91,9 +101,10 @@ func (w *watcher) run() {
 
 // changed hears of a file; the folder that holds it is told, and the folder itself when it is watched.
 func (w *watcher) changed(path string) {
-	for _, p := range []string{path, vfs.OS.Dir(path)} {
-		if w.shown(p) {
-			w.tell(p)
+	dir := vfs.OS.Dir(path)
+	for _, f := range w.panes {
+		if f.real == path || f.real == dir {
+			w.tell(f.path)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ui/action"
@@ -19,6 +21,9 @@ type answerFunc func(dialog.Value) tea.Cmd
 func (m *model) run(name string) tea.Cmd {
 	if why := m.disabled(name); why != "" {
 		m.say(warn, why)
+		if a := action.ByName(name); a != nil && strings.HasSuffix(a.Label, "…") {
+			m.refused = refusal{why, m.now()}
+		}
 		return nil
 	}
 	if v := m.view(); v != nil {
@@ -67,6 +72,9 @@ func (m *model) handsFull() bool {
 }
 
 func (m *model) dialogAnswer(a dialog.Answer) tea.Cmd {
+	if c, ok := a.Value.(dialog.Copied); ok {
+		return m.yank(c.Text)
+	}
 	switch tag := a.Tag.(type) {
 	case questionTag:
 		return m.answered(a)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,7 +22,7 @@ func (m *model) actDelete() tea.Cmd {
 	ps := paths(s.style, sel)
 	deep := hasDirs(sel)
 	d := dialog.Confirm(dialog.ConfirmForm{Name: "delete", Title: "Delete", Corner: m.sideName(s.conn),
-		Text: "Delete " + chosen(s, sel) + "? This cannot be undone.", Names: names(s, sel), Detail: knownSize(sel), Yes: "Delete", Letter: 'd', Alarm: true})
+		Text: "Delete " + chosen(s, sel) + "? This cannot be undone." + linksAlone(sel), Names: names(s, sel), Detail: knownSize(sel), Yes: "Delete", Letter: 'd', Alarm: true})
 	var counting ftpsvc.ID
 	if deep {
 		d.SetDetail("counting" + m.th.Glyphs.More)
@@ -35,6 +36,18 @@ func (m *model) actDelete() tea.Cmd {
 		return nil
 	})
 	return nil
+}
+
+// linksAlone says of links among what is deleted that what they lead to stays.
+func linksAlone(sel []pane.MarkedEntry) string {
+	isLink := func(e pane.MarkedEntry) bool { return e.Entry.Kind == vfs.Link }
+	switch {
+	case !slices.ContainsFunc(sel, isLink):
+		return ""
+	case len(sel) == 1:
+		return "\nIt is a link: what it leads to stays."
+	}
+	return "\nOf links only the link goes: what it leads to stays."
 }
 
 func hasDirs(sel []pane.MarkedEntry) bool {

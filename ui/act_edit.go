@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -116,6 +117,20 @@ func (m *model) editor() []string {
 	for _, s := range []string{m.opt.Config.Screen.Editor, os.Getenv("VISUAL"), os.Getenv("EDITOR")} {
 		if f := strings.Fields(s); len(f) > 0 {
 			return f
+		}
+	}
+	return m.plainEditor
+}
+
+// plainEditor finds an editor that a system has whose user named none.
+func plainEditor(look func(file string) (string, error)) []string {
+	names := []string{"sensible-editor", "editor", "nano", "vi"}
+	if runtime.GOOS == "windows" {
+		names = []string{"notepad"}
+	}
+	for _, n := range names {
+		if _, err := look(n); err == nil {
+			return []string{n}
 		}
 	}
 	return nil

@@ -171,8 +171,22 @@ func (m *model) parent(s *side) {
 	}
 	p := s.pane.Path()
 	if up := s.style.Dir(p); up != p && p != "" {
-		m.list(s, up, s.style.Base(p), false)
+		m.ascend(s, up)
 	}
+}
+
+// ascend goes to a folder above the one that is seen, the cursor on the one
+// that leads back.
+func (m *model) ascend(s *side, to string) {
+	name := ""
+	for p := s.pane.Path(); p != to; {
+		up := s.style.Dir(p)
+		if up == p {
+			break
+		}
+		name, p = s.style.Base(p), up
+	}
+	m.list(s, to, name, false)
 }
 
 func (m *model) history(step int) tea.Cmd {

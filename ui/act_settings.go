@@ -21,12 +21,14 @@ func init() {
 	}
 }
 
-// actSettings tells where the settings are, and opens them in the editor.
+// actSettings tells where the settings are, and opens them in the editor, made
+// where there are none.
 func (m *model) actSettings() tea.Cmd {
 	s := m.opt.Settings
-	about := "Keys, colours, and the defaults of transfers and connections are in\n" + s.File() + "\nIt names every setting; what you change there holds from the next start, keys and colours at once."
+	about := "Keys, colours, and the defaults of transfers and connections are set in\n" + s.File() +
+		"\nWhere it is missing it is made, with every setting as a comment; `ferry config` prints them too. Keys and colours hold at once, the rest from the next start."
 	if len(m.editor()) == 0 {
-		m.open(dialog.Message("Settings", about, "No editor is known: set $EDITOR, or screen.editor in that file."), nil)
+		m.open(dialog.Message("Settings", about, "No editor is known: set $EDITOR, then start ferry again."), nil)
 		return nil
 	}
 	m.open(dialog.Confirm(dialog.ConfirmForm{Name: "settings", Title: "Settings", Text: about, Detail: "Edit it with " + m.editor()[0] + "?", Yes: "Edit", Letter: 'e'}),

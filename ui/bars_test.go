@@ -146,3 +146,23 @@ func TestPrefixesSayWhatTheyAreFor(t *testing.T) {
 	r := online(t, 80, 24, nil).keys("g")
 	r.send(whichMsg{r.m.prefixN}).see("g …  go to")
 }
+
+func TestTheBoxOfAPrefixHasPagesWhereItIsTooSmall(t *testing.T) {
+	r := online(t, 40, 12, nil).keys("g")
+	r.send(whichMsg{r.m.prefixN}).see("g …", "1 of ", "PgDn more")
+	var all string
+	for range 10 {
+		all += r.frame()
+		r.keys("pgdown")
+	}
+	for _, it := range r.m.worksHere() {
+		for _, k := range it.Keys {
+			if strings.HasPrefix(k, "g ") && !strings.Contains(all, it.Label) {
+				t.Errorf("%s is on no page", it.Label)
+			}
+		}
+	}
+	r.see("PgUp back").keys("pgup").see("PgDn more")
+	r.keys("esc").gone("PgDn more").keys("g").send(whichMsg{r.m.prefixN}).see("1 of ").keys("esc")
+	online(t, 120, 36, nil).keys("g").send(whichMsg{1}).see("g …").gone("1 of ")
+}

@@ -130,6 +130,16 @@ func TestAMoveWithinOneSideIsARename(t *testing.T) {
 	}
 }
 
+func TestOfALinkOnlyTheLinkIsDeleted(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	r.m.here().pane.Find("latest")
+	r.keys("f8").see("It is a link: what it leads to stays.").keys("esc", "space")
+	r.m.here().pane.Find("index.html")
+	r.keys("space", "f8").see("Of links only the link goes: what it leads to stays.").keys("esc", "U")
+	r.m.here().pane.Find("index.html")
+	r.keys("f8").see("Delete index.html?").gone("link")
+}
+
 func TestDeleteCountsAndAsksWithNoAsDefault(t *testing.T) {
 	r := online(t, 120, 36, nil).keys("tab", "down", "f8")
 	r.see("Delete 2026-11-08?", "counting")
@@ -249,6 +259,51 @@ func TestEscOnAConflictCancelsTheBatch(t *testing.T) {
 	}
 }
 
+func TestAQuestionTellsHowManyMoreAskByNow(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	q := conflict(77)
+	q.Question.Others = 0
+	r.events(q).see("Target exists", "do the same for the rest").gone("more)")
+	ask := func(n int64, jobs ...int64) {
+		v := &ftpsvc.QueueView{Counts: queue.Counts{ByState: map[queue.State]int64{queue.Waiting: n}}}
+		for i, j := range jobs {
+			v.Active = append(v.Active, queue.Item{ID: int64(i + 1), Job: j, Kind: queue.KindFile, State: queue.Waiting})
+		}
+		r.send(batchMsg{Now: r.at, Queue: v})
+	}
+	ask(3, 5, 5, 5)
+	r.see("Target exists  (2 more)", "do the same for the other 2")
+	ask(1001, 5, 4, 4)
+	r.see("Target exists  (998 more)")
+}
+
+func TestWhatWasCanceledIsToldAtTheEnd(t *testing.T) {
+	r := online(t, 120, 36, nil)
+	counts := func(active, done, canceled int64) {
+		r.send(batchMsg{Now: r.at, Queue: &ftpsvc.QueueView{Counts: queue.Counts{ByState: map[queue.State]int64{queue.Running: active, queue.Done: done, queue.Skipped: 1, queue.Canceled: canceled}}}})
+	}
+	counts(0, 4, 3)
+	counts(14, 4, 3)
+	r.events(ftpsvc.ItemDone{Item: queue.Item{State: queue.Done}}, ftpsvc.ItemDone{Item: queue.Item{State: queue.Skipped}})
+	counts(0, 5, 15)
+	r.see("1 transfer done, 1 skipped, 12 canceled", "5 done", "15 canceled")
+	counts(2, 5, 15)
+	counts(0, 5, 17)
+	r.see("2 transfers canceled")
+}
+
+func TestWhatFailedIsNotSentToTheViewThatIsOpen(t *testing.T) {
+	r := online(t, 120, 36, nil).working()
+	end := func() {
+		r.events(ftpsvc.ItemDone{Item: queue.Item{State: queue.Failed, Err: "refused"}})
+		r.send(batchMsg{Now: r.at, Queue: &ftpsvc.QueueView{Counts: queue.Counts{ByState: map[queue.State]int64{queue.Failed: 1}}}})
+	}
+	end()
+	r.see("1 transfer failed; w shows why").working().keys("w")
+	end()
+	r.see("1 transfer failed").gone("shows why")
+}
+
 func TestAWithdrawnQuestionGoesAway(t *testing.T) {
 	r := online(t, 120, 36, nil)
 	r.events(ftpsvc.Asked{Question: ftpsvc.Question{ID: 9, Kind: ftpsvc.AskPassword, Conn: testSite, Endpoint: siteInfo().Endpoint}}).see("assword")
@@ -286,6 +341,16 @@ func TestALostConnectionIsSaidAndComesBack(t *testing.T) {
 	if count[ftpsvc.List](r.api) != n+1 {
 		t.Error("the pane was not read again")
 	}
+}
+
+func TestATransferWhoseServerIsLostSaysThatItWaits(t *testing.T) {
+	r := online(t, 120, 36, nil).working()
+	i := siteInfo()
+	i.State, i.RetryAt = ftpsvc.Retrying, testNow.Add(20e9)
+	r.events(ftpsvc.ConnChanged{Info: i}).gone("waits for the connection") // one of the others still moves it
+	r.send(batchMsg{Now: r.at, Progress: []ftpsvc.Progress{{Item: 1, Bytes: 24769000, Size: 39950000, Left: -1}}})
+	r.see("62 %  waits for the connection")
+	r.events(ftpsvc.ConnChanged{Info: siteInfo()}).gone("waits for the connection")
 }
 
 func TestFunctionKeyTwins(t *testing.T) {
@@ -667,5 +732,16 @@ func TestASavedSitesChangeHoldsAtOnceAndNoMore(t *testing.T) {
 	r.m.siteChanged(was, now)
 	if got := count[ftpsvc.Configure](r.api); got != n {
 		t.Error("what does not matter to the connection was sent")
+	}
+}
+
+func TestALongMessageCanBeReadWholeAndCopied(t *testing.T) {
+	r := online(t, 80, 24, nil)
+	r.m.say(warn, "settings line 3: nothing is called copie, and there are many more words in this notice; did you mean copy?")
+	r.m.say(good, "short")
+	r.keys("g", "m").see("Last messages", "short").gone("did you mean").keys("down").see("did you mean copy?")
+	r.keys("y").see("Last messages", "copied to the clipboard: ")
+	if got := fmt.Sprint(collect(r.cmd)); !strings.Contains(got, "did you mean copy?") {
+		t.Errorf("the clipboard got %s", got)
 	}
 }

@@ -7,7 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ui/action"
+	"ferry/ui/dialog"
 	"ferry/ui/edit"
+	"ferry/ui/menu"
 )
 
 const (
@@ -61,6 +63,9 @@ func (m *model) top() layer {
 
 // key routes a key press to the layer on top.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
+	if m.typedBlindly(k) {
+		return nil
+	}
 	switch m.top() {
 	case onDialog:
 		if a, ok := m.dialogs.Key(k, m.now()); ok {
@@ -87,16 +92,51 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	return m.actionKey(k)
 }
 
+// refusal is why a dialog could not open, and when, or when the last key meant
+// for it came; the zero value once keys count.
+type refusal struct {
+	why string
+	at  time.Time
+}
+
+// typedBlindly swallows what is typed into a dialog that could not open: on the
+// panes the letters of a name would be commands. Any other key, Enter, or a
+// quiet moment ends it.
+func (m *model) typedBlindly(k tea.KeyPressMsg) bool {
+	f, now, s := m.refused, m.now(), k.String()
+	if f.at.IsZero() {
+		return false
+	}
+	text := k.Text != "" && k.Mod&^tea.ModShift == 0
+	if now.Sub(f.at) >= dialog.Quiet || !text && s != "enter" && s != "backspace" {
+		m.refused = refusal{}
+		return false
+	}
+	m.refused.at = now
+	if s == "enter" {
+		m.refused = refusal{}
+	}
+	said := f.why + "; the keys typed since were ignored"
+	if last := &m.messages[len(m.messages)-1]; last.text == f.why || last.text == said {
+		last.text, last.at, m.seen = said, now, min(m.seen, len(m.messages)-1)
+	} else {
+		m.say(warn, said)
+	}
+	return true
+}
+
 // actionKey runs what a key is bound to, or keeps it as the beginning of others.
 func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 	name := keyName(k)
 	if m.prefix != "" {
-		prefix := m.prefix
+		keys := m.prefix + " " + name
+		if m.turnWhich(keys, name) {
+			return nil
+		}
 		m.prefix, m.which = "", false
 		if name == "esc" {
 			return nil
 		}
-		keys := prefix + " " + name
 		if a, more := m.keys.Lookup(m.place(), keys); a != nil {
 			return m.run(a.Name)
 		} else if more {
@@ -124,10 +164,31 @@ func (m *model) actionKey(k tea.KeyPressMsg) tea.Cmd {
 
 // begin keeps a prefix and shows what can follow when nothing does for a moment.
 func (m *model) begin(keys string) tea.Cmd {
-	m.prefix, m.which = keys, false
+	m.prefix, m.which, m.whichPage = keys, false, 0
 	m.prefixN++
 	n := m.prefixN
 	return tea.Tick(whichDelay, func(time.Time) tea.Msg { return whichMsg{n} })
+}
+
+// whichBox is the box of what can follow the prefix.
+func (m *model) whichBox() *menu.Which {
+	w := menu.NewWhich(m.th, m.prefix, m.worksHere())
+	w.SetSize(m.w, m.h)
+	w.Turn(m.whichPage)
+	return w
+}
+
+// turnWhich turns the page of the box, where it is shown and the key is not bound.
+func (m *model) turnWhich(keys, name string) bool {
+	step := map[string]int{"pgdown": 1, "pgup": -1}[name]
+	if step == 0 || !m.which {
+		return false
+	}
+	if a, more := m.keys.Lookup(m.place(), keys); a != nil || more {
+		return false
+	}
+	m.whichPage = m.whichBox().Turn(m.whichPage + step)
+	return true
 }
 
 // functionTwin is the function key that Alt and a digit, or Esc and then a
@@ -261,16 +322,20 @@ func (m *model) filterKey(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// paste gives pasted text to whoever takes text now.
-func (m *model) paste(s string) tea.Cmd {
-	line, _, _ := strings.Cut(strings.ReplaceAll(s, "\r", "\n"), "\n")
+// paste gives the first line of pasted text to whoever takes text now: all
+// fields are of one line, and what stands in two is not one name.
+func (m *model) paste(s string) (cmd tea.Cmd) {
+	s = strings.Trim(strings.ReplaceAll(s, "\r", "\n"), "\n")
+	line, rest, _ := strings.Cut(s, "\n")
+	taken := true
 	switch m.top() {
 	case onDialog:
-		m.dialogs.Paste(s, m.now())
+		taken = m.dialogs.Paste(line, m.now())
 	case onFloating:
-		return m.intent(m.over.Paste(s))
+		taken = m.over.Cursor() != nil
+		cmd = m.intent(m.over.Paste(line))
 	case onView:
-		return m.intent(m.view().Paste(s))
+		cmd = m.intent(m.view().Paste(line))
 	case onFilter:
 		m.filtering.in.Insert(line)
 		m.filtering.setFilter(m.filtering.in.Value())
@@ -280,5 +345,8 @@ func (m *model) paste(s string) tea.Cmd {
 	default:
 		return m.pasted(strings.TrimSpace(line))
 	}
-	return nil
+	if taken && rest != "" {
+		m.say(warn, "of what was pasted only the first line was taken")
+	}
+	return cmd
 }

@@ -43,13 +43,15 @@ type model struct {
 	offered map[ftpsvc.Conn]bool // another charset
 	lost    map[ftpsvc.Conn]bool // said to be, and not yet to be back
 
-	dialogs dialog.Stack
-	over    floating // menu, palette, help: at most one, under dialogs
-	views   []filling
-	prefix  string // keys pressed that begin others
-	prefixN int    // grows with each prefix, so that a late timer is known
-	which   bool   // the which-key box is shown
-	escAt   time.Time
+	dialogs   dialog.Stack
+	over      floating // menu, palette, help: at most one, under dialogs
+	views     []filling
+	prefix    string // keys pressed that begin others
+	prefixN   int    // grows with each prefix, so that a late timer is known
+	which     bool   // the which-key box is shown
+	whichPage int    // of it, on a small screen
+	escAt     time.Time
+	refused   refusal
 
 	filtering *filterEdit
 	drag      *dragging
@@ -76,10 +78,12 @@ type model struct {
 	split     int
 	quitting  bool // once the queue is empty
 	shell     bool // one with job control waits below
-	sites     []vfs.Endpoint
-	marks     []Bookmark
-	ticking   bool  // a tick for a count-down is out
-	stopped   error // why no more news come
+
+	plainEditor []string // for F4 where the user named none; looked for once, at the start
+	sites       []vfs.Endpoint
+	marks       []Bookmark
+	ticking     bool  // a tick for a count-down is out
+	stopped     error // why no more news come
 }
 
 // tab is a pair of panes.
@@ -133,8 +137,10 @@ const (
 
 // endings count what ended since the queue was last at rest.
 type endings struct {
-	done, failed int64
-	was          bool // transfers were running
+	done, failed, skipped int64
+
+	was      bool  // transfers were running
+	canceled int64 // in the queue before they were
 }
 
 // newModel makes the root. Nothing is asked of the service before Init.
@@ -150,7 +156,7 @@ func newModel(ctx context.Context, opt Options) *model {
 	}
 	m.th = theme.New(opt.Config.Screen.Theme, opt.Config.Screen.Glyphs == "ascii")
 	m.dialogs.SetTheme(m.th)
-	m.queue = &qview.State{}
+	m.queue = &qview.State{Lost: m.lost}
 	m.keys = &action.Map{}
 	m.qfull = &qview.View{State: m.queue, Theme: m.th, Keys: m.keys}
 	m.bar = &menu.Bar{Theme: m.th, Items: func() []action.Item { return m.items(action.All()) }}

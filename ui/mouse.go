@@ -164,7 +164,7 @@ func (m *model) pressPane(n, x, y int, e tea.Mouse) tea.Cmd {
 		sortBy(s.pane, hit.Key)
 	case pane.OnSegment:
 		if !s.none {
-			m.list(s, hit.Path, "", false)
+			m.ascend(s, hit.Path)
 		}
 	case pane.OnRow:
 		return m.pressRow(s, hit.Row, e)

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ftpsvc"
+	"ferry/ftpsvc/vfs"
 	"ferry/ui/pane"
 )
 
@@ -134,7 +135,10 @@ func TestHeaderSegmentKeyBarAndBorderAnswerTheMouse(t *testing.T) {
 	if q, _ := last[ftpsvc.List](t, r.api); q.Path != "/home/me/src" {
 		t.Errorf("a click on src goes to %q", q.Path)
 	}
-	r.listed(localEntries())
+	r.listed(append(vfs.Entries{folder("other", "2026-01-01 00:00"), folder("site", "2026-01-01 00:00")}, localEntries()...))
+	if e, _ := r.m.here().pane.Current(); e.Name != "site" {
+		t.Errorf("the cursor is on %q, which does not lead back", e.Name)
+	}
 	r.m.View()
 	r.send(click1(75, 35)).see("Make folder").keys("esc")
 	r.drag(59, 10, 80, 10, 0)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -27,6 +28,7 @@ func (m *model) news(b ftpsvc.Batch) tea.Cmd {
 		m.qfull.Changed()
 	}
 	if m.queue.Apply(b) {
+		m.countQuestions()
 		m.showActive()
 		cmds = append(cmds, m.queueEnded())
 	}
@@ -168,6 +170,18 @@ func (m *model) asked(q ftpsvc.Question) tea.Cmd {
 	return nil
 }
 
+// countQuestions tells each question about a target how many more of its job
+// ask by now: the first is asked before the others are met.
+func (m *model) countQuestions() {
+	m.dialogs.Find(func(d *dialog.Dialog) bool {
+		if id, ok := d.Tag.(questionTag); ok {
+			q := m.questions[ftpsvc.ID(id)]
+			d.SetOthers(max(m.queue.Asking(q.Item.Job)-1, int64(q.Others)))
+		}
+		return false
+	})
+}
+
 // answered sends the answer to a question.
 func (m *model) answered(a dialog.Answer) tea.Cmd {
 	id := ftpsvc.ID(a.Tag.(questionTag))
@@ -239,7 +253,11 @@ func (m *model) itemDone(it queue.Item) {
 		if it.Kind == queue.KindTree {
 			return // its files count
 		}
-		m.ended.done++
+		if it.State == queue.Skipped {
+			m.ended.skipped++
+		} else {
+			m.ended.done++
+		}
 	}
 }
 
@@ -247,24 +265,52 @@ func (m *model) itemDone(it queue.Item) {
 func (m *model) queueEnded() tea.Cmd {
 	t := m.queue.Total()
 	busy := t.Active+t.Waiting > 0
-	was := m.ended.was
-	m.ended.was = busy
+	was, canceled := m.ended.was, t.Canceled-m.ended.canceled
+	if m.ended.was = busy; !busy || !was {
+		m.ended.canceled = t.Canceled
+	}
 	if busy || !was {
 		return nil
 	}
-	said := ""
-	if n := m.ended.failed; n > 0 {
-		said = text.Plural(n, "transfer failed", "transfers failed")
-		m.say(bad, said+"; "+m.hint("queue")+" shows why")
-	} else if m.ended.done > 0 {
-		said = text.Plural(m.ended.done, "transfer done", "transfers done")
-		m.say(good, said)
-	}
-	m.ended.done, m.ended.failed = 0, 0
+	said := m.endText(canceled)
+	m.ended.done, m.ended.skipped, m.ended.failed = 0, 0, 0
 	if m.quitting {
 		return tea.Quit
 	}
 	return m.atEnd(said)
+}
+
+// endText says what came of all that was at work, and returns it.
+func (m *model) endText(canceled int64) string {
+	e := m.ended
+	if e.failed > 0 {
+		said := text.Plural(e.failed, "transfer failed", "transfers failed")
+		if m.view() == m.qfull { // which shows why
+			m.say(bad, said)
+		} else {
+			m.say(bad, said+"; "+m.hint("queue")+" shows why")
+		}
+		return said
+	}
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{{e.done, "done"}, {e.skipped, "skipped"}, {canceled, "canceled"}} {
+		switch {
+		case p.n <= 0:
+		case parts == nil:
+			parts = append(parts, text.Plural(p.n, "transfer "+p.what, "transfers "+p.what))
+		default:
+			parts = append(parts, text.Count(p.n)+" "+p.what)
+		}
+	}
+	said, k := strings.Join(parts, ", "), good
+	if canceled > 0 {
+		k = info
+	}
+	m.say(k, said)
+	return said
 }
 
 // atEnd rings, notifies or runs what the settings say; a bell rings too when

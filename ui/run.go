@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ func Run(ctx context.Context, opt Options) error {
 		opt.Config.Screen.Glyphs = "ascii"
 	}
 	m := newModel(ctx, opt)
+	m.plainEditor = plainEditor(exec.LookPath)
 	p := tea.NewProgram(m, programOptions(opt)...)
 
 	stop := make(chan os.Signal, 1)

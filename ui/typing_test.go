@@ -3,6 +3,8 @@ package ui
 import (
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
@@ -95,4 +97,51 @@ func TestAQuestionWaitsUntilADragEnds(t *testing.T) {
 	r.send(click1(l[0].x+5, l[0].y+4), motion(l[1].x+5, l[1].y+4))
 	r.events(conflict(77)).gone("Target exists")
 	r.keys("esc").see("Target exists")
+}
+
+func TestANameTypedForADialogThatDidNotOpenRunsNothing(t *testing.T) {
+	r := online(t, 120, 36, nil).keys("tab")
+	i := siteInfo()
+	i.State, i.RetryAt = ftpsvc.Retrying, r.at.Add(20e9)
+	r.events(ftpsvc.ConnChanged{Info: i}).keys("f7").see("connection lost, trying again")
+	fast := func(names ...string) {
+		for _, k := range names {
+			r.at = r.at.Add(300e6)
+			r.send(press(k))
+		}
+	}
+	path := r.m.here().pane.Path()
+	fast("r", "q", "space", "U", "V", "/", "j", "backspace", "w")
+	if r.see("connection lost, trying again", "the keys typed since were ignored"); r.m.view() != nil || !r.m.dialogs.Empty() || r.m.here().pane.Path() != path {
+		t.Fatal("a letter of the name ran something")
+	}
+	if n, _, _ := r.m.here().pane.MarkCount(); n != 0 {
+		t.Fatal("a blank in the name marked")
+	}
+	fast("enter", "w") // Enter ended the name
+	if r.m.view() == nil {
+		t.Error("keys are ignored after the end of the name")
+	}
+	r.keys("w", "f7", "w") // a quiet moment, too
+	if r.m.view() == nil {
+		t.Error("keys are ignored for ever")
+	}
+	r.keys("w", "f7")
+	fast("f9") // and a key that no name holds
+	if r.m.over == nil {
+		t.Error("the menu did not open")
+	}
+}
+
+func TestOfWhatIsPastedOneLineIsTaken(t *testing.T) {
+	said := "only the first line"
+	r := online(t, 120, 36, nil).keys("f7")
+	r.send(tea.PasteMsg{Content: "new-folder\r\nrm -rf /\n"}).see("new-folder", said).gone("rm -rf").keys("enter")
+	if c, _ := last[ftpsvc.Mkdir](t, r.api); c.Path != "/home/me/src/site/dist/new-folder" {
+		t.Errorf("%q", c.Path)
+	}
+	for _, open := range []string{"f", "/", ":"} {
+		r.keys(open).gone(said).send(tea.PasteMsg{Content: "html\nrm"}).see(said).keys("esc", "esc")
+	}
+	r.keys("f7").send(tea.PasteMsg{Content: "one\n"}).see("one").gone(said)
 }

@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ftpsvc"
-	"ferry/ui/menu"
 	"ferry/ui/text"
 )
 
@@ -96,9 +95,7 @@ func (m *model) floats(rows []string) []string {
 		rows = m.overlay(rows, m.th.Warn.Render(m.th.Method.Cut(s, m.w)), max(m.w-len(s)-2, 0), 0)
 	}
 	if m.which {
-		w := menu.NewWhich(m.th, m.prefix, m.worksHere())
-		w.SetSize(m.w, m.h)
-		content, x, y := w.View()
+		content, x, y := m.whichBox().View()
 		rows = m.overlay(rows, content, x, y)
 	}
 	if m.drag != nil && m.drag.live && !m.drag.border {

@@ -46,7 +46,7 @@ func TestAViewSaysWhyAKeyDoesNothing(t *testing.T) {
 	if n := count[ftpsvc.Control](r.api); n != 0 {
 		t.Errorf("%d controls", n)
 	}
-	r.keys("down").see("p pause")
+	r.keys("down").see("x forget").gone("p pause")
 }
 
 func TestTheKeysOfAViewCanBeChanged(t *testing.T) {

@@ -246,10 +246,12 @@ func (m *Map) Hint(name, word string) string {
 }
 
 // Hints are as many of the actions, with their keys, as have room in w columns.
+// A name may bring a word of its own: "item-cancel=forget".
 func (m *Map) Hints(w int, names ...string) string {
 	line := ""
 	for _, n := range names {
-		h := m.Hint(n, "")
+		name, word, _ := strings.Cut(n, "=")
+		h := m.Hint(name, word)
 		if h == "" {
 			continue
 		}

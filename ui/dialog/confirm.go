@@ -143,12 +143,12 @@ func message(kind, title, about, hint string, r role, alarm bool) *Dialog {
 	return d
 }
 
-// Welcome shows a server's greeting and login text. No value.
+// Welcome shows a server's greeting and login text. Value: Copied.
 func Welcome(site string, lines []string) *Dialog {
 	return viewer("welcome", "Welcome text", site, lines, "The server said nothing.")
 }
 
-// Unread shows the lines of a listing that no reader knew, raw. No value.
+// Unread shows the lines of a listing that no reader knew, raw. Value: Copied.
 func Unread(dir string, info vfs.ListInfo) *Dialog {
 	var lines []string
 	for _, u := range info.Unread {
@@ -162,7 +162,14 @@ func Unread(dir string, info vfs.ListInfo) *Dialog {
 	return d
 }
 
-// Lines shows lines of text, to scroll in both directions. No value.
+// Copied is the value of a dialog that shows lines: the one under the cursor is
+// wanted in the clipboard. The dialog stays.
+type Copied struct{ Text string }
+
+func (Copied) stays() {}
+
+// Lines shows lines of text, to scroll in both directions, the one under the
+// cursor as a whole. Value: Copied.
 func Lines(name, title, corner string, lines []string) *Dialog {
 	return viewer(name, title, corner, lines, "Nothing.")
 }
@@ -172,8 +179,14 @@ func viewer(kind, title, corner string, lines []string, empty string) *Dialog {
 	for _, s := range lines {
 		l.rows = append(l.rows, row{left: s})
 	}
-	d := &Dialog{Name: kind, title: title, corner: corner, width: 100, parts: []part{l}, list: l}
+	d := &Dialog{Name: kind, title: title, corner: corner, width: 100, parts: []part{l, &whole{of: l}}, list: l}
 	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "Close", letter: 'c'}}}
+	if len(lines) == 0 {
+		return d
+	}
+	d.bar.items = append(d.bar.items, button{choice: "copy", label: "Copy the line", letter: 'y'})
+	d.esc = "close"
+	d.done = func(string) (Value, error) { return Copied{l.rows[l.at].left}, nil }
 	return d
 }
 

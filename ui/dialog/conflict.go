@@ -20,10 +20,7 @@ type ConflictAnswer struct {
 // Conflict asks what to do where the target exists; "skip" has the focus.
 // Value: ConflictAnswer; canceled means the batch is.
 func Conflict(q ftpsvc.Question, now time.Time) *Dialog {
-	d := &Dialog{Name: "conflict", title: "Target exists", width: 56, esc: "cancel the batch", enter: string(queue.Skip)}
-	if q.Others > 0 {
-		d.title += fmt.Sprintf("  (%s more)", text.Count(int64(q.Others)))
-	}
+	d := &Dialog{Name: "conflict", width: 56, esc: "cancel the batch", enter: string(queue.Skip)}
 	d.corner = q.Target.Name
 	table := &versus{source: q.Source, target: q.Target, from: place(q.Item.From), to: place(q.Item.To), now: now}
 	table.path = q.Item.Target
@@ -31,10 +28,15 @@ func Conflict(q ftpsvc.Question, now time.Time) *Dialog {
 	if q.Source.Size >= 0 && q.Target.Size >= 0 && q.Target.Size >= q.Source.Size {
 		noResume = "the target is not smaller"
 	}
-	rest := &toggle{label: "do the same for the rest", letter: 'x'}
-	if q.Others > 0 {
-		rest.label = fmt.Sprintf("do the same for the other %s", text.Count(int64(q.Others)))
+	rest := &toggle{letter: 'x'}
+	d.others = func(n int64) {
+		d.title, rest.label = "Target exists", "do the same for the rest"
+		if n > 0 {
+			d.title += fmt.Sprintf("  (%s more)", text.Count(n))
+			rest.label = fmt.Sprintf("do the same for the other %s", text.Count(n))
+		}
 	}
+	d.SetOthers(int64(q.Others))
 	d.bar = &buttons{cols: 2, items: []button{
 		{choice: string(queue.Overwrite), label: "overwrite", letter: 'o'}, {choice: string(queue.ResumePart), label: "resume", letter: 'r', off: noResume},
 		{choice: string(queue.KeepBoth), label: "keep both", letter: 'k'}, {choice: string(queue.Skip), label: "skip", letter: 's'},
@@ -42,6 +44,13 @@ func Conflict(q ftpsvc.Question, now time.Time) *Dialog {
 	d.parts = []part{table, gap{}, rest}
 	d.done = func(c string) (Value, error) { return ConflictAnswer{queue.Conflict(c), rest.on}, nil }
 	return d.focusButton(string(queue.Skip))
+}
+
+// SetOthers tells how many more ask the same by now.
+func (d *Dialog) SetOthers(n int64) {
+	if d.others != nil {
+		d.others(n)
+	}
 }
 
 func place(conn string) string {

@@ -44,6 +44,8 @@ type Dialog struct {
 	text  *words
 	sites []vfs.Endpoint
 
+	others func(int64) // SetOthers
+
 	problem string
 	note    string // said where no problem is: that keys were swallowed
 	top     int    // first line of the body that is shown
@@ -292,20 +294,20 @@ func (d *Dialog) edited() {
 }
 
 // paste puts text into the field that has the focus, or into the only one.
-func (d *Dialog) paste(s string) {
+func (d *Dialog) paste(s string) bool {
 	all := d.stops()
 	if d.focus < len(all) {
 		if f, ok := all[d.focus].p.(*field); ok {
 			f.in.Insert(s)
 			d.edited()
-			return
+			return true
 		}
 	}
 	var only *field
 	for _, p := range d.parts {
 		if f, ok := p.(*field); ok {
 			if only != nil {
-				return
+				return false
 			}
 			only = f
 		}
@@ -315,6 +317,7 @@ func (d *Dialog) paste(s string) {
 		d.focusOn(only, 0)
 		d.edited()
 	}
+	return only != nil
 }
 
 // decide turns a choice into an answer; open says that the dialog stays.

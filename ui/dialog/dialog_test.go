@@ -155,7 +155,7 @@ func TestTypedAheadKeysAnswerNothing(t *testing.T) {
 		t.Errorf("nothing is said about the keys:\n%s", p)
 	}
 	s.Mouse(tea.MouseClickMsg{X: 15, Y: 13, Button: tea.MouseLeft}, now)
-	now = now.Add(quiet)
+	now = now.Add(Quiet)
 	if hit := s.Find(func(*Dialog) bool { return true }); hit != d {
 		t.Fatal("the question is gone")
 	}
@@ -171,7 +171,7 @@ func TestAnswersInARowNeedNoLongWait(t *testing.T) {
 	for range 3 {
 		s.OpenSelf(Conflict(conflictQuestion(), noon), noon)
 	}
-	now := noon.Add(quiet)
+	now := noon.Add(Quiet)
 	for n := range 3 {
 		if _, ok := s.Key(keyOf("s"), now); !ok {
 			t.Fatalf("answer %d was swallowed", n)
@@ -202,7 +202,7 @@ func TestNothingOpensByItselfWhileItIsHeld(t *testing.T) {
 	if s.Top() != first || s.Waiting() != 0 || len(s.Layers()) != 2 {
 		t.Fatal("they are not asked in their order")
 	}
-	if _, ok := s.Key(keyOf("o"), noon.Add(time.Minute+quiet/2)); ok {
+	if _, ok := s.Key(keyOf("o"), noon.Add(time.Minute+Quiet/2)); ok {
 		t.Fatal("the key after the one that ended typing answered")
 	}
 	s.Open(Mkdir("/"))
@@ -222,10 +222,10 @@ func TestQuestionsWaitBelowWhatTheUserTypes(t *testing.T) {
 	if s.Top() != first {
 		t.Fatal("questions are not asked in their order")
 	}
-	if _, ok := s.Key(keyOf("o"), noon.Add(quiet/2)); ok {
+	if _, ok := s.Key(keyOf("o"), noon.Add(Quiet/2)); ok {
 		t.Fatal("a key typed ahead answered a question that came to the top")
 	}
-	if a, ok := s.Key(keyOf("esc"), noon.Add(2*quiet)); !ok || a.Value != nil || s.Top() != second {
+	if a, ok := s.Key(keyOf("esc"), noon.Add(2*Quiet)); !ok || a.Value != nil || s.Top() != second {
 		t.Fatal("the first question was not canceled")
 	}
 }

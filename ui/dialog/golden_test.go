@@ -8,6 +8,7 @@ import (
 	"time"
 
 	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
 	"ferry/ftpsvc"
@@ -115,6 +116,16 @@ func stackOf(w, h int, ascii bool, d *Dialog) *Stack {
 	s.SetSize(w, h)
 	s.Open(d)
 	return s
+}
+
+func TestTheEndOfACertificateIsSeenOnANarrowScreen(t *testing.T) {
+	for days, want := range map[int]string{365: "to 2027-11-22, 365 d left", -3: "expired 2026-11-19"} {
+		c := vfs.Certificate{Fingerprint: "00:01", NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(0, 0, days)}
+		s, _, _ := Certificate(c, "", noon).view(theme.New("terminal", true), 40, 12)
+		if !strings.Contains(ansi.Strip(s), want) {
+			t.Errorf("%s is not seen:\n%s", want, ansi.Strip(s))
+		}
+	}
 }
 
 func TestFramesOfEveryDialog(t *testing.T) {

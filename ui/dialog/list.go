@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"ferry/ui/theme"
@@ -145,4 +147,44 @@ func (p *list) line(t *theme.Theme, r row, at, focused bool, w int) string {
 		return r.role.style(t).Render(s) + t.Dim.Render(right)
 	}
 	return t.Menu.Render(s) + t.Dim.Render(right)
+}
+
+// whole shows the row under the cursor of a list on as many lines as it needs,
+// as long as the list has rows that it cuts.
+type whole struct {
+	still
+	of   *list
+	w    int // for which rows was found out
+	rows int // that the longest of the list needs
+}
+
+const maxWhole = 4
+
+func (p *whole) draw(t *theme.Theme, w, _ int) drawn {
+	m := t.Method
+	if p.w != w {
+		p.w, p.rows = w, 0
+		for _, r := range p.of.rows {
+			if s := m.Display(r.left); m.Width(s) > w-2 && p.rows < maxWhole {
+				p.rows = max(p.rows, len(m.Wrap(s, w)))
+			}
+		}
+		p.rows = min(p.rows, maxWhole)
+	}
+	if p.rows == 0 {
+		return drawn{}
+	}
+	d := drawn{lines: []string{t.Border.Render(strings.Repeat(t.Glyphs.Light.H, w))}, droppable: true}
+	lines := m.Wrap(m.Display(p.of.rows[p.of.at].left), w)
+	if len(lines) > p.rows {
+		lines[p.rows-1] = m.Cut(lines[p.rows-1]+" "+lines[p.rows], w)
+	}
+	for i := range p.rows {
+		s := ""
+		if i < len(lines) {
+			s = lines[i]
+		}
+		d.lines = append(d.lines, t.Text.Render(m.Cut(s, w)))
+	}
+	return d
 }

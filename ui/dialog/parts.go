@@ -115,6 +115,8 @@ type pair struct {
 	label, value string
 	role         role
 	wrap         bool // show all of it on more lines, never cut
+
+	short string // in place of a value that would be cut, "" for none
 }
 
 func (p *pairs) draw(t *theme.Theme, w, _ int) drawn {
@@ -127,6 +129,9 @@ func (p *pairs) draw(t *theme.Theme, w, _ int) drawn {
 	var out []string
 	for _, r := range p.rows {
 		v := t.Method.Display(r.value)
+		if r.short != "" && t.Method.Width(v) > vw {
+			v = r.short
+		}
 		vs := []string{t.Method.CutMiddle(v, vw)}
 		if r.wrap {
 			vs = hardWrap(t.Method, v, vw)

@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// quiet is how long no key may have come before a dialog that opened by
+	// Quiet is how long no key may have come before a dialog that opened by
 	// itself takes one: longer than from key to key of a slow typist.
-	quiet = time.Second
-	// brief is quiet for a dialog that follows the answer to another one within
+	Quiet = time.Second
+	// brief is Quiet for a dialog that follows the answer to another one within
 	// series: who answers many in a row looks at them.
 	brief  = 400 * time.Millisecond
 	series = 2 * time.Second
@@ -147,7 +147,7 @@ func (s *Stack) surfaced(now time.Time) {
 		return
 	}
 	e := &s.open[n-1]
-	e.shown, e.wait = now, quiet
+	e.shown, e.wait = now, Quiet
 	if !s.answered.IsZero() && now.Sub(s.answered) < series {
 		e.wait = brief
 	}
@@ -176,11 +176,9 @@ func (s *Stack) Key(k tea.KeyPressMsg, now time.Time) (a Answer, ok bool) {
 	return s.choose(s.Top().key(k), now)
 }
 
-// Paste gives pasted text to the top dialog's text field.
-func (s *Stack) Paste(text string, now time.Time) {
-	if !s.Empty() && !s.deaf(now) {
-		s.Top().paste(text)
-	}
+// Paste gives pasted text to the top dialog's text field, and reports whether there is one.
+func (s *Stack) Paste(text string, now time.Time) bool {
+	return !s.Empty() && !s.deaf(now) && s.Top().paste(text)
 }
 
 func (s *Stack) choose(choice string, now time.Time) (Answer, bool) {

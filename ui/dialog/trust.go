@@ -70,17 +70,19 @@ func Certificate(c vfs.Certificate, site string, now time.Time) *Dialog {
 		d.parts = append(d.parts, &words{text: "This server showed another certificate before. It may have been renewed, or someone stands between you and the server.", role: failure}, gap{})
 	}
 	p := &pairs{rows: []pair{
-		{"Server", c.HostKey + "  " + c.Problem, plain, true},
-		{"Subject", c.Subject, plain, false},
+		{label: "Server", value: c.HostKey + "  " + c.Problem, wrap: true},
+		{label: "Subject", value: c.Subject},
 	}}
 	if len(c.Names) > 0 {
-		p.rows = append(p.rows, pair{"Names", strings.Join(c.Names, ", "), plain, false})
+		p.rows = append(p.rows, pair{label: "Names", value: strings.Join(c.Names, ", ")})
 	}
-	p.rows = append(p.rows, pair{"Issuer", c.Issuer, plain, false}, pair{"Valid", validity(c, now), validRole(c, now), false})
+	valid := pair{label: "Valid", role: validRole(c, now)}
+	valid.value, valid.short = validity(c, now)
+	p.rows = append(p.rows, pair{label: "Issuer", value: c.Issuer}, valid)
 	if c.Known != "" {
-		p.rows = append(p.rows, pair{"Known", c.Known, plain, true}, pair{"Now", c.Fingerprint, failure, true})
+		p.rows = append(p.rows, pair{label: "Known", value: c.Known, wrap: true}, pair{label: "Now", value: c.Fingerprint, role: failure, wrap: true})
 	} else {
-		p.rows = append(p.rows, pair{"SHA-256", c.Fingerprint, plain, true})
+		p.rows = append(p.rows, pair{label: "SHA-256", value: c.Fingerprint, wrap: true})
 	}
 	d.parts = append(d.parts, p)
 	d.bar = &buttons{items: []button{{choice: cancelChoice, label: "Cancel"}, {choice: "once", label: "Just once", letter: 'o'}, {choice: "remember", label: "Remember this key", letter: 'R'}}}
@@ -93,18 +95,22 @@ func Certificate(c vfs.Certificate, site string, now time.Time) *Dialog {
 	return d.focusButton(cancelChoice)
 }
 
-func validity(c vfs.Certificate, now time.Time) string {
-	s := c.NotBefore.Format("2006-01-02") + " .. " + c.NotAfter.Format("2006-01-02")
+// validity tells from when to when a certificate is valid, and in short what of
+// that matters now.
+func validity(c vfs.Certificate, now time.Time) (whole, short string) {
+	if c.NotAfter.IsZero() {
+		return "", ""
+	}
+	from, to := c.NotBefore.Format("2006-01-02"), c.NotAfter.Format("2006-01-02")
+	whole = from + " .. " + to
 	days := int(c.NotAfter.Sub(now).Hours() / 24)
 	switch {
-	case c.NotAfter.IsZero():
-		return ""
 	case now.Before(c.NotBefore):
-		return s + "  (not yet valid)"
+		return whole + "  (not yet valid)", "not before " + from
 	case now.After(c.NotAfter):
-		return s + fmt.Sprintf("  (expired %d days ago)", -days)
+		return whole + fmt.Sprintf("  (expired %d days ago)", -days), "expired " + to
 	}
-	return s + fmt.Sprintf("  (%d days left)", days)
+	return whole + fmt.Sprintf("  (%d days left)", days), fmt.Sprintf("to %s, %d d left", to, days)
 }
 
 func validRole(c vfs.Certificate, now time.Time) role {

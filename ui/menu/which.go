@@ -1,6 +1,7 @@
 package menu
 
 import (
+	"fmt"
 	"strings"
 
 	"ferry/ui/action"
@@ -9,12 +10,13 @@ import (
 )
 
 // Which shows what can follow a prefix key. It takes no keys: the root's key
-// map does.
+// map does, and turns its pages.
 type Which struct {
 	theme  *theme.Theme
 	prefix string
 	items  []action.Item
 	w, h   int
+	page   int // shown, of those that a small screen needs
 }
 
 // NewWhich shows those items that have a key beginning with prefix and a blank.
@@ -47,27 +49,46 @@ func (x *Which) next(it action.Item) string {
 // about says what the keys after a prefix have in common.
 var about = map[string]string{"g": "go to", ",": "sort", "z": "panes", "y": "copy to the clipboard", "ctrl+x": "change, or a raw command"}
 
+// grid is how many columns of cells the items have, in how many rows a page.
+func (x *Which) grid() (inner, cell, cols, rows int) {
+	m := x.theme.Method
+	inner = max(min(x.w-4, 76), 10)
+	for _, it := range x.items {
+		cell = max(cell, m.Width(x.next(it))+m.Width(ascii(x.theme, it.Label))+4)
+	}
+	cell = min(max(cell, 1), inner)
+	cols = max(inner/cell, 1)
+	return inner, cell, cols, min((len(x.items)+cols-1)/cols, max(x.h-4, 1))
+}
+
+// Turn shows the n-th page, of at most as many as there are, and tells which it is.
+func (x *Which) Turn(n int) int {
+	x.page = max(min(n, x.pages()-1), 0)
+	return x.page
+}
+
+func (x *Which) pages() int {
+	_, _, cols, rows := x.grid()
+	if rows == 0 {
+		return 1
+	}
+	return (len(x.items) + cols*rows - 1) / (cols * rows)
+}
+
 // View draws it above the key bar.
 func (x *Which) View() (string, int, int) {
 	t, m := x.theme, x.theme.Method
-	inner := max(min(x.w-4, 76), 10)
-	cell := 0
-	for _, it := range x.items {
-		cell = max(cell, m.Width(x.next(it))+m.Width(ascii(t, it.Label))+4)
-	}
-	cell = min(max(cell, 1), inner)
-	cols := max(inner/cell, 1)
-	rows := (len(x.items) + cols - 1) / cols
-	rows = min(rows, max(x.h-4, 1))
+	inner, cell, cols, rows := x.grid()
+	items := x.items[min(x.page*cols*rows, len(x.items)):]
 	var lines []string
 	for r := range rows {
 		line := " "
 		for c := range cols {
 			i := c*rows + r
-			if i >= len(x.items) {
+			if i >= len(items) {
 				break
 			}
-			it := x.items[i]
+			it := items[i]
 			label := m.Pad(m.Pad(x.next(it), 2)+" "+ascii(t, it.Label), cell)
 			if it.Disabled != "" {
 				line += t.MenuDisabled.Render(label)
@@ -86,6 +107,14 @@ func (x *Which) View() (string, int, int) {
 	if s := about[x.prefix]; s != "" {
 		title += "  " + s
 	}
-	s := frame(t, inner+2, t.TitleFocus.Render(title), t.Dim.Render("Esc cancel"), "", "", lines)
+	foot := ""
+	if n := x.pages(); n > 1 {
+		turn := "PgDn more"
+		if x.page == n-1 {
+			turn = "PgUp back"
+		}
+		foot = t.Warn.Render(fmt.Sprintf("%d of %d", x.page+1, n)) + "  " + t.Dim.Render(turn)
+	}
+	s := frame(t, inner+2, t.TitleFocus.Render(title), t.Dim.Render("Esc cancel"), foot, "", lines)
 	return s, max((x.w-inner-2)/2, 0), max(x.h-len(lines)-3, 0)
 }

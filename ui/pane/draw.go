@@ -194,15 +194,16 @@ func (p *Pane) row(r int) string {
 		}
 		first = g.Marked
 	}
+	last := " "
 	if cursor {
 		if first != " " {
-			second = first
+			second, last = first, second
 		}
 		first = g.Cursor
 	}
 	if r == p.target {
 		first = g.Pick
-		return p.th.DropTarget.Over(first + second + c.name + c.rest + c.date + " ")
+		return p.th.DropTarget.Over(first + second + c.name + c.rest + c.date + last)
 	}
 	if cursor {
 		st := p.th.CursorInactive
@@ -212,12 +213,12 @@ func (p *Pane) row(r int) string {
 		case p.focus:
 			st = p.th.Cursor
 		}
-		return st.Over(first + second + c.name + c.rest + c.date + " ")
+		return st.Over(first + second + c.name + c.rest + c.date + last)
 	}
 	if marked {
-		return p.th.Marked.Over(first + second + c.name + c.rest + c.date + " ")
+		return p.th.Marked.Over(first + second + c.name + c.rest + c.date + last)
 	}
-	return first + second + p.kindStyle(c.kind).Render(c.name) + p.th.Text.Render(c.rest) + p.th.Dim.Render(c.date) + " "
+	return first + second + p.kindStyle(c.kind).Render(c.name) + p.th.Text.Render(c.rest) + p.th.Dim.Render(c.date) + last
 }
 
 // ranged reports whether a begun range covers a row.

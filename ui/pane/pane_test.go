@@ -88,6 +88,18 @@ func TestGoldenPanes(t *testing.T) {
 	}
 }
 
+func TestAMarkUnderTheCursorHidesNoSign(t *testing.T) {
+	p := newPane(40, 18, true, sample())
+	p.SetSigns(map[string]string{"index.html": "%"})
+	p.Find("index.html")
+	p.Toggle(p.Cursor())
+	for l := range strings.Lines(plain(p)) {
+		if strings.Contains(l, "index.html") && (!strings.Contains(l, p.th.Glyphs.Cursor+p.th.Glyphs.Marked) || strings.Count(l, "%") != 1) {
+			t.Errorf("cursor, mark and sign are not all seen: %s", l)
+		}
+	}
+}
+
 func TestGoldenStates(t *testing.T) {
 	states := map[string]func(p *Pane){
 		"broken": func(p *Pane) {

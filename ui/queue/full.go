@@ -237,17 +237,33 @@ func (v *View) Full(said string) []string {
 	return append(out, t.Bottom(v.w, true, foot, t.Dim.Render(right)))
 }
 
-// hints names what can be done in this list, the usual first.
+// hints names what can be done in this list with what is chosen, the usual first.
 func (v *View) hints(w int) string {
+	var names []string
 	switch tabs[v.tab].name {
 	case "failed":
-		return v.Keys.Hints(w, "item-retry", "item-folder", "item-log", "retry-failed", "item-cancel", "item-copy", "list-next")
+		names = []string{"item-retry", "item-folder", "item-log", "retry-failed", "item-cancel", "item-copy", "list-next"}
 	case "done":
-		return v.Keys.Hints(w, "item-folder", "item-log", "item-cancel", "clear-finished", "item-retry", "list-next")
+		names = []string{"item-folder", "item-log", "item-cancel", "clear-finished", "item-retry", "list-next"}
 	case "waiting":
-		return v.Keys.Hints(w, "item-pause", "item-cancel", "item-up", "item-down", "item-now", "item-priority", "list-next", "limit")
+		names = []string{"item-pause", "item-cancel", "item-up", "item-down", "item-now", "item-priority", "list-next", "limit"}
+	default:
+		names = []string{"item-pause", "item-cancel", "item-retry", "item-folder", "item-log", "pause-all", "list-next", "mark"}
 	}
-	return v.Keys.Hints(w, "item-pause", "item-cancel", "item-retry", "item-folder", "item-log", "pause-all", "list-next", "mark")
+	it, _ := v.current()
+	var able []string
+	for _, n := range names {
+		switch _, why := v.Act(n); {
+		case why != "" && v.loaded:
+		case n == "item-cancel" && it.State.IsFinal() && len(v.marks) == 0:
+			able = append(able, n+"=forget")
+		case n == "item-pause" && it.State == queue.Paused && len(v.marks) == 0:
+			able = append(able, n+"=go on")
+		default:
+			able = append(able, n)
+		}
+	}
+	return v.Keys.Hints(w, able...)
 }
 
 // tabLine is the lists to choose from, with how many items they hold; where

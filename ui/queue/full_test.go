@@ -106,6 +106,25 @@ func TestFullView(t *testing.T) {
 	}
 }
 
+func TestTheHintsAreWhatTheItemCanDo(t *testing.T) {
+	s := storeOf(40)
+	v := viewOf(120, 36, false, s)
+	v.State = &State{}
+	for state, want := range map[queue.State]string{
+		queue.Running:  "p pause  x cancel  Enter go there",
+		queue.Paused:   "p go on  x cancel  Enter go there",
+		queue.Failed:   "x forget  r retry  Enter go there",
+		queue.Canceled: "x forget  r retry  Enter go there",
+		queue.Done:     "x forget  Enter go there",
+	} {
+		v.items = []queue.Item{{ID: 900, State: state}}
+		v.total, v.offset, v.at = 1, 0, 0
+		if got := v.hints(60); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", state, got)
+		}
+	}
+}
+
 func TestOnlyThePagesSeenAreRead(t *testing.T) {
 	s := storeOf(1_000_000)
 	v := viewOf(80, 24, false, s)

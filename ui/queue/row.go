@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 	"ferry/ui/text"
@@ -184,6 +185,14 @@ func complete(it queue.Item) bool {
 	return it.State == queue.Done && (it.Reached == queue.Acknowledged || it.Reached == queue.Verified)
 }
 
+const noLine = "waits for the connection"
+
+// cutOff reports whether a connection that an item needs is lost. It may move
+// all the same, over one of the others to the same server.
+func (s *State) cutOff(it queue.Item) bool {
+	return s.Lost[ftpsvc.Conn(it.From)] || s.Lost[ftpsvc.Conn(it.To)]
+}
+
 // words is what stands in place of a bar, "" for a transfer that moves.
 func (s *State) words(t *theme.Theme, it queue.Item) (string, theme.Style) {
 	switch it.State {
@@ -198,8 +207,14 @@ func (s *State) words(t *theme.Theme, it queue.Item) (string, theme.Style) {
 		if it.Bytes > 0 {
 			size += ", goes on from " + text.Size(it.Bytes)
 		}
+		if s.cutOff(it) {
+			return noLine + size, t.Warn
+		}
 		return "waiting" + size, t.Dim
 	case queue.Scanning:
+		if s.cutOff(it) {
+			return noLine, t.Warn
+		}
 		return "reading the folder", t.Info
 	case queue.Waiting:
 		return "waits for your answer", t.Warn
@@ -224,6 +239,9 @@ func (s *State) words(t *theme.Theme, it queue.Item) (string, theme.Style) {
 		}
 		return reachedWords(it) + size, t.OK
 	case queue.Running:
+		if s.cutOff(it) && s.progress[it.ID].Rate == 0 {
+			return strings.TrimSpace(s.percent(it) + "  " + noLine), t.Warn
+		}
 		if it.Owner != "" && it.Bytes == 0 && s.progress[it.ID].Item == 0 {
 			return "running", t.Info
 		}

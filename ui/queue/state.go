@@ -14,6 +14,8 @@ import (
 
 // State is the newest of the queue, shared by the strip and the full view.
 type State struct {
+	Lost map[ftpsvc.Conn]bool // connections that are lost; the root's, read only
+
 	view     ftpsvc.QueueView
 	progress map[int64]ftpsvc.Progress
 	now      time.Time
@@ -122,6 +124,18 @@ func (s *State) Total() Total {
 		t.Left = time.Duration(float64(t.Bytes-t.Moved) / float64(t.Rate) * float64(time.Second))
 	}
 	return t
+}
+
+// Asking is how many items of a job wait for an answer, as far as is known: a
+// snapshot holds only the first of many, the rest may be of any job.
+func (s *State) Asking(job int64) int64 {
+	n := s.view.Counts.ByState[queue.Waiting]
+	for _, it := range s.view.Active {
+		if it.State == queue.Waiting && it.Job != job {
+			n--
+		}
+	}
+	return n
 }
 
 // Open is how many items are not over.

@@ -109,6 +109,9 @@ func (p *Strip) title() string {
 	if n.Skipped > 0 {
 		s += "   " + text.Count(n.Skipped) + " skipped"
 	}
+	if n.Canceled > 0 {
+		s += "   " + text.Count(n.Canceled) + " canceled"
+	}
 	if n.Paused {
 		s += "   " + t.Warn.Render("all paused")
 	}
@@ -128,7 +131,7 @@ func (p *Strip) total(w int) string {
 	}
 	if n.Active+n.Waiting == 0 {
 		idle := "queue empty"
-		if n.Done+n.Skipped > 0 {
+		if n.Done+n.Skipped+n.Canceled > 0 {
 			idle = text.Count(n.Done) + " done"
 		}
 		if n.Stopped > 0 {
@@ -136,6 +139,9 @@ func (p *Strip) total(w int) string {
 		}
 		if n.Skipped > 0 {
 			idle += ", " + text.Count(n.Skipped) + " skipped"
+		}
+		if n.Canceled > 0 {
+			idle += ", " + text.Count(n.Canceled) + " canceled"
 		}
 		return m.Pad(head+"  "+t.Dim.Render(idle), w)
 	}
