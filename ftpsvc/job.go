@@ -81,7 +81,7 @@ func (e *engine) checkJobs() {
 // waits reports whether somebody waits for a job who cannot let paused items go
 // on: the one who can is another process.
 func (e *engine) waits(j *job) bool {
-	return !e.s.opt.Foreign && j.request != nil && !j.request.canceled && j.moved == nil
+	return !e.s.opt.Foreign && j.request != nil && !j.request.canceled && j.moved == nil && !j.full
 }
 
 // pauseOwn pauses the jobs that somebody waits for: the whole queue was paused
