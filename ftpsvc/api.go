@@ -409,6 +409,7 @@ type Count struct {
 type JobResult struct {
 	Job                                    int64
 	Done, Skipped, Failed, Canceled, Bytes int64
+	Paused                                 int64 // left paused; where the process runs nothing but its own jobs
 	Verified, Acknowledged, Sent           int64 // what the done ones reached
 	Links, Others                          int64 // of the skipped ones: links, and what is neither file nor folder
 	Lost                                   int64 // entries and lines of listings that were left out, and are missing now

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ferry/ftpsvc/queue"
+	"ferry/ftpsvc/vfs"
 )
 
 // hold holds transfers of some files back; the channel is closed once one of
@@ -88,8 +89,7 @@ func TestTheRestOfAFolderIsProvenWhenSomeOfItIsPaused(t *testing.T) {
 	r.do(Control{Op: Pause, Jobs: []int64{1}}) // the one at work
 	r.waitFor(func() bool { return r.states()["done verified"] == 9 })
 	close(g.ch)
-	r.do(Control{Op: Resume, Jobs: []int64{1}})
-	if res := r.end(id).(Done).Value.(JobResult); res.Verified != 10 {
+	if res := r.end(id).(Done).Value.(JobResult); res.Verified != 9 || res.Paused != 1 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -162,5 +162,54 @@ func TestTheOrderOfWhatIsHeldAheadCanBeChanged(t *testing.T) {
 				t.Errorf("order %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+func TestPausingAllEndsAVerbAndTheSameCommandGoesOn(t *testing.T) {
+	r := newRig(t, func(o *Options) { o.PerSite = 1 })
+	want := map[string][]byte{}
+	for i := range 6 {
+		p := fmt.Sprintf("/src/f%d", i)
+		want[p] = some(3000 + i)
+		r.remote.put(p, want[p])
+	}
+	g := &gate{"read", make(chan struct{})}
+	r.remote.wait = g.wait
+	c := r.connect()
+	again := Copy{From: c, Paths: []string{"/src"}, To: Local, Dir: "/dst", Options: CopyOptions{Conflict: queue.Overwrite}}
+	id := r.s.Submit(again)
+	r.waitFor(func() bool { return r.remote.called("read") > 0 })
+	r.do(Control{Op: Pause, All: true})
+	e, ok := r.end(id).(Done)
+	if res, _ := e.Value.(JobResult); !ok || res.Paused != 6 || res.Done > 0 {
+		t.Fatalf("%#v", e)
+	}
+	close(g.ch)
+	if res := r.do(again).(JobResult); res.Done != 6 || res.Paused > 0 { // begun while all is paused
+		t.Errorf("%+v", res)
+	}
+	for p, b := range want {
+		r.same(r.local, "/dst"+p, b)
+	}
+}
+
+func TestPausingAllReachesAVerbThatHoldsNothing(t *testing.T) {
+	r := newRig(t)
+	r.s.do(func() { r.s.pause = func(int) time.Duration { return time.Hour } })
+	r.remote.put("/f", some(10))
+	r.remote.hook = func(op, path string) error {
+		if op == "read" {
+			return reply(450, "Busy.", vfs.ErrRefused)
+		}
+		return nil
+	}
+	c := r.connect()
+	id := r.s.Submit(Copy{From: c, Paths: []string{"/f"}, To: Local, Dir: "/dst"})
+	r.until(func(e Event) bool { _, ok := e.(ItemRetry); return ok })
+	r.do(QueuePage{Limit: 1})
+	r.do(Control{Op: Pause, All: true})
+	e, ok := r.end(id).(Done)
+	if res, _ := e.Value.(JobResult); !ok || res.Paused != 1 {
+		t.Fatalf("%#v", e)
 	}
 }

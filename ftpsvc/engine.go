@@ -41,6 +41,7 @@ type engine struct {
 	more     map[queue.Class]bool      // the file may have items of the class to claim
 	busy     bool                      // the keeper has asked for the view
 	stale    bool                      // the view is out of date
+	paused   *bool                     // whether the whole queue was when last looked at; nil: not looked yet
 	resting  bool                      // a job may have come to its end
 	early    map[int64]queue.State     // controls of items that are being claimed
 	unsaid   []queue.Item              // over, and not told before that is stored
@@ -106,6 +107,7 @@ type run struct {
 	meter  *meter
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	asks   bool        // the user is being asked before there is a session
 	stop   queue.State // what a control made of it: Canceled, Paused, Queued; "" when nothing
 
 	shared    *shared   // a download in parts; nil for others
@@ -308,6 +310,29 @@ func (e *engine) choose(k route, b *bin) *queue.Item {
 	return nil
 }
 
+// asks hears that the user is asked about an account: an item whose session
+// cannot be opened before is not at work yet.
+func (e *engine) asks(c Conn) {
+	for _, r := range e.runs {
+		if !r.asks && r.w.opens.Load() && (Conn(r.item.From) == c || Conn(r.item.To) == c) {
+			r.asks, e.stale = true, true
+			it := r.item
+			it.State = queue.Held
+			e.keep.later(it)
+		}
+	}
+}
+
+// asked hears that the user has answered.
+func (e *engine) asked(c Conn) {
+	for _, r := range e.runs {
+		if r.asks && (Conn(r.item.From) == c || Conn(r.item.To) == c) {
+			r.asks, e.stale = false, true
+			e.keep.later(r.item)
+		}
+	}
+}
+
 // startProof hands a folder to prove to a worker.
 func (e *engine) startProof(w *worker, p *proof) {
 	r := &run{w: w, proof: p}
@@ -358,20 +383,29 @@ func (e *engine) tick() {
 	e.ticking = true
 	e.s.after(e.every, func() {
 		e.ticking = false
-		for id, r := range e.runs {
-			if r.meter != nil && queue.ClassOf(r.item) == queue.ClassBig {
-				if r.shared != nil {
-					it := r.item
-					it.Segments = r.shared.parts.Segments()
-					e.keep.later(it)
-				}
-				e.keep.progress(id, r.meter.Bytes.Load())
-				e.consider(r)
-				e.tick()
-			}
-		}
-		e.stale = true
+		e.storeProgress()
 	})
+}
+
+// storeProgress stores how far big items are. Until the first byte moved, that
+// is as far as they were.
+func (e *engine) storeProgress() {
+	for id, r := range e.runs {
+		if r.meter == nil || queue.ClassOf(r.item) != queue.ClassBig {
+			continue
+		}
+		if n := r.meter.Bytes.Load(); n > 0 && !r.asks {
+			if r.shared != nil {
+				it := r.item
+				it.Segments = r.shared.parts.Segments()
+				e.keep.later(it)
+			}
+			e.keep.progress(id, n)
+		}
+		e.consider(r)
+		e.tick()
+	}
+	e.stale = true
 }
 
 // stop ends all work; items that run go back to the queue.

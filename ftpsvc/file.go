@@ -23,15 +23,25 @@ func (w *worker) file(a *assignment, src, dst vfs.FS) outcome {
 		case err != nil:
 			return outcome{err: err}
 		case found == transfer.Whole:
-			return w.landed(a, f, res, out)
+			out = w.landed(a, f, res, out)
+			if f.Item.Reached == "" { // else it was what got the name
+				out = out.without(ctx, dst, f.Item.Temp)
+			}
+			return out
 		case found == transfer.Part:
 			f.Exists = true
 			return w.bring(a, f, out)
 		}
 	}
 	c := w.clash(ctx, a, f.Item, src, dst)
+	if c.state != "" {
+		return c.without(ctx, dst, f.Item.Temp)
+	}
 	if c.over() {
 		return c
+	}
+	if c.target != "" { // the temporary name goes with it
+		c = c.without(ctx, dst, f.Item.Temp)
 	}
 	out.decide(f, c)
 	return w.bring(a, f, out)
@@ -82,8 +92,8 @@ func (w *worker) bring(a *assignment, f *transfer.File, out outcome) outcome {
 		b.folder = nil // it knows of what was there before
 		c := w.clash(ctx, &b, f.Item, f.Src, f.Dst)
 		if c.over() {
-			if c.temp = res.Temp; c.state != "" && res.Temp != "" && clean(ctx, f.Dst, res.Temp) {
-				c.temp = ""
+			if c.ran, c.temp = true, res.Temp; c.state != "" {
+				c = c.without(ctx, f.Dst, res.Temp)
 			}
 			return c
 		}
@@ -165,7 +175,7 @@ func (w *worker) landed(a *assignment, f *transfer.File, res transfer.Result, ou
 
 // with adds what a transfer found out.
 func (o outcome) with(f *transfer.File, res transfer.Result) outcome {
-	o.reached, o.bytes, o.temp, o.naming = res.Reached, res.Bytes, res.Temp, res.Naming
+	o.ran, o.reached, o.bytes, o.temp, o.naming = true, res.Reached, res.Bytes, res.Temp, res.Naming
 	o.item, o.notes, o.once = &f.Item, append(o.notes, res.Notes...), res.Once
 	return o
 }
@@ -182,12 +192,20 @@ func dropSource(ctx context.Context, src vfs.FS, it queue.Item, res *transfer.Re
 // cleanUp bounds the removal of what a canceled transfer left.
 const cleanUp = 5 * time.Second
 
-// clean removes a temporary file after a cancel.
+// clean removes a temporary file that nothing goes on with.
 func clean(ctx context.Context, dst vfs.FS, temp string) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
 	defer cancel()
-	err := dst.Remove(ctx, temp)
-	return err == nil || isMissing(err)
+	return removeTemp(ctx, dst, temp) == nil
+}
+
+// without is the outcome of an item that ends without its temporary file, which
+// may be "". Where it cannot be removed now, a sweep will.
+func (o outcome) without(ctx context.Context, dst vfs.FS, temp string) outcome {
+	if o.ran, o.temp = true, temp; temp != "" && clean(ctx, dst, temp) {
+		o.temp = ""
+	}
+	return o
 }
 
 // noFolder reports whether err may be for want of the target's folder.

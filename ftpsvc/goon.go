@@ -86,6 +86,7 @@ func (e *engine) goOn(r *request, j queue.Job) {
 	e.jobs[j.ID] = n
 	e.onCancel(r, j.ID)
 	if !r.canceled {
-		e.keep.control(queue.OpResume, queue.Selection{Jobs: []int64{j.ID}}, 0, nil)
+		n.asking = true // not looked after before: its items may still be paused
+		e.keep.control(queue.OpResume, queue.Selection{Jobs: []int64{j.ID}}, 0, func(int64, error) { n.asking = false })
 	}
 }

@@ -62,6 +62,9 @@ func (e *engine) checkJobs() {
 			return func() {
 				j.asking = false
 				switch open := c.Open(); {
+				case err == nil && j.atRest() && e.waits(j) && open > 0 && open == c.ByState[queue.Paused]:
+					j.result.Paused = open
+					e.leave(j)
 				case err != nil || !j.atRest() || open > int64(j.late) || j.moved != nil:
 				case open > 0:
 					e.proveRest()
@@ -73,6 +76,33 @@ func (e *engine) checkJobs() {
 			}
 		})
 	}
+}
+
+// waits reports whether somebody waits for a job who cannot let paused items go
+// on: the one who can is another process.
+func (e *engine) waits(j *job) bool {
+	return !e.s.opt.Foreign && j.request != nil && !j.request.canceled && j.moved == nil && !j.full
+}
+
+// pauseOwn pauses the jobs that somebody waits for: the whole queue was paused
+// meanwhile. One that is begun after that runs.
+func (e *engine) pauseOwn() {
+	var ids []int64
+	for id, j := range e.jobs {
+		if e.waits(j) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 {
+		e.keep.control(queue.OpPause, queue.Selection{Jobs: ids}, 0, nil)
+	}
+}
+
+// leave ends the wait for a job of which only paused items are left.
+func (e *engine) leave(j *job) {
+	delete(e.jobs, j.id)
+	r := j.request
+	e.stored(func(err error) { e.s.finish(r, j.result, err) })
 }
 
 // endJob tells the result of a job.

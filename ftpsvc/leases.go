@@ -173,8 +173,15 @@ func (e *engine) noted(n queue.Note) {
 		e.stir()
 		e.stale, e.resting = true, true
 	}
+	own := false
 	for _, st := range n.Stops {
+		if st.State == queue.Queued && !e.s.opt.Foreign { // all is paused
+			st.State, own = queue.Paused, true
+		}
 		e.halt(st.Item, st.State)
+	}
+	if own {
+		e.pauseOwn()
 	}
 	if n.Lost {
 		e.loseAll()

@@ -176,6 +176,9 @@ func (s *Service) endpoint(c Conn) vfs.Endpoint {
 // adopt takes over how the queue says that an account is reached, unless the
 // user's own sites say so.
 func (s *Service) adopt(c Conn, e vfs.Endpoint) {
+	if s.opt.Amend != nil {
+		s.opt.Amend(&e)
+	}
 	if s.opt.Endpoint != nil {
 		if own, ok := s.opt.Endpoint(string(c)); ok {
 			e = own

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
 )
 
@@ -237,5 +239,96 @@ func TestARetryIsToldWithItsWait(t *testing.T) {
 	}
 	if len(told) != 1 || told[0].Wait != 3*time.Millisecond || !strings.Contains(told[0].Item.Err, "451") {
 		t.Errorf("told %+v", told)
+	}
+}
+
+func TestWhatWaitsForAPasswordIsNotShownAsRunning(t *testing.T) {
+	r := newRig(t)
+	r.remote.pass = "right"
+	r.remote.put("/f", some(2<<20))
+	g := &gate{"read", make(chan struct{})}
+	c := r.do(Connect{Endpoint: vfs.Endpoint{Host: "h", User: "me"}, Password: "right", HasPassword: true}).(ConnInfo).Conn
+	r.do(Copy{From: c, Paths: []string{"/f"}, To: Local, Dir: "/dst", Later: true})
+	r.s.Close()
+	st, err := queue.Open(t.Context(), r.opt.Queue, queue.OpenOptions{Poll: -1})
+	var items []queue.Item
+	if err == nil {
+		items, err = st.Claim(t.Context(), queue.Want{N: 1})
+	}
+	if err != nil || len(items) != 1 {
+		t.Fatal(items, err)
+	}
+	items[0].State, items[0].Tries, items[0].Bytes = queue.Queued, 1, 1<<20
+	if err := errors.Join(st.Save(t.Context(), items[0]), st.Close()); err != nil {
+		t.Fatal(err)
+	}
+	r.remote.wait = g.wait
+	r.opt.Foreign = true
+	r.start(r.opt)
+	r.do(QueuePage{Limit: 1})
+	asked := func(e Event) bool { _, ok := e.(Asked); return ok }
+	r.until(asked)
+	item := func() queue.Item { // as it is once all is stored
+		stored := make(chan error, 1)
+		r.s.do(func() {
+			r.s.eng.keep.do(func(ctx context.Context, st *queue.Store) func() {
+				stored <- st.Flush(ctx)
+				return nil
+			})
+		})
+		if err := <-stored; err != nil {
+			t.Fatal(err)
+		}
+		return r.do(QueuePage{Limit: 1}).(QueueRows).Items[0]
+	}
+	r.s.do(func() { r.s.eng.storeProgress() })
+	if it := item(); it.State != queue.Queued || it.Bytes != 1<<20 {
+		t.Errorf("while it is asked for: %s, %d bytes", it.State, it.Bytes)
+	}
+	r.s.Close() // nothing ran: what is there is still there
+	r.start(r.opt)
+	r.do(QueuePage{Limit: 1})
+	q := r.until(asked).(Asked).Question
+	if it := item(); it.Bytes != 1<<20 {
+		t.Errorf("the next time: %d bytes", it.Bytes)
+	}
+	r.do(Answer{Question: q.ID, Value: "right"})
+	r.waitFor(func() bool { return r.remote.called("read") > 0 })
+	if it := item(); it.State != queue.Running {
+		t.Errorf("after the answer: %s", it.State)
+	}
+	close(g.ch)
+	r.waitFor(func() bool { return len(done(r.seen)) == 1 })
+}
+
+func TestThatAnAccountWaitsForItsPasswordIsToldOnce(t *testing.T) {
+	r := newRig(t)
+	r.remote.pass = "right"
+	for i := range 20 {
+		r.remote.put(fmt.Sprintf("/src/f%d", i), some(10))
+	}
+	c := r.do(Connect{Endpoint: vfs.Endpoint{Host: "h", User: "me"}, Password: "right", HasPassword: true}).(ConnInfo).Conn
+	var paths []string
+	for i := range 20 {
+		paths = append(paths, fmt.Sprintf("/src/f%d", i))
+	}
+	r.do(Copy{From: c, Paths: paths, To: Local, Dir: "/dst", Later: true})
+	r.s.Close()
+	r.opt.Foreign = true
+	r.start(r.opt)
+	r.answer = func(Question) any { return nil }
+	r.do(QueuePage{Limit: 1})
+	told := func(e Event) bool {
+		n, ok := e.(Notice)
+		return ok && strings.Contains(n.Text, "wait for the password of "+string(c))
+	}
+	r.until(told)
+	r.do(QueuePage{Limit: 1})
+	r.s.Close()
+	for b, err := r.s.Next(t.Context()); err == nil; b, err = r.s.Next(t.Context()) {
+		r.seen = append(r.seen, b.Events...)
+	}
+	if n := len(slices.DeleteFunc(r.seen, func(e Event) bool { return !told(e) })); n != 1 {
+		t.Errorf("told %d times", n)
 	}
 }

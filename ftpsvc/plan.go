@@ -113,6 +113,9 @@ func (e *engine) plan(r *request, b Copy, dst vfs.PathStyle, from []source) {
 			}
 		}
 		if old, ok := interrupted(ctx, st, title, o, items, b.Began); ok && !b.Later {
+			if err := st.Own(ctx, old.ID); err != nil {
+				return func() { e.s.finish(r, nil, err) }
+			}
 			return func() { e.goOn(r, old) }
 		}
 		j, stored, err := st.AddJob(ctx, queue.Job{Title: title, Options: o}, items)

@@ -19,9 +19,13 @@ type question struct {
 // loop. A nil value means that the user declined.
 func (s *Service) ask(ctx context.Context, q Question) (Answer, error) {
 	ch := make(chan Answer, 1)
-	s.report(func() { s.pose(q, ch) })
+	s.report(func() {
+		s.pose(q, ch)
+		s.eng.asks(q.Conn)
+	})
 	select {
 	case a := <-ch:
+		s.report(func() { s.eng.asked(q.Conn) })
 		return a, nil
 	case <-ctx.Done():
 		s.report(func() { s.withdraw(ch) })

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +97,7 @@ func done(seen []Event) map[string]int {
 }
 
 func TestControl(t *testing.T) {
-	r := newRig(t, func(o *Options) { o.PerSite = 1 })
+	r := newRig(t, func(o *Options) { o.PerSite, o.Foreign = 1, true })
 	for i := range 6 {
 		r.remote.put(fmt.Sprintf("/src/f%d", i), some(3000))
 	}

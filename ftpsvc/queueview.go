@@ -70,6 +70,11 @@ func (e *engine) viewed(v *QueueView, upTo int, err error) {
 		return
 	}
 	e.tell(upTo)
+	if e.paused != nil && !*e.paused && v.Paused { // also where nothing was at work that could be told to stop
+		e.pauseOwn()
+	}
+	paused := v.Paused
+	e.paused = &paused
 	v.Down, v.Up = e.s.limit[0].limit(), e.s.limit[1].limit()
 	for _, r := range e.runs {
 		lower(&v.SiteDown, e.s.limits[Conn(r.item.From)][0])

@@ -21,6 +21,9 @@ type Options struct {
 	// Endpoint tells how an account of the queue is reached when nothing in
 	// this process knows it yet; nil, or false: as its key says.
 	Endpoint func(key string) (vfs.Endpoint, bool)
+	// Amend changes how the queue says that an account is reached, by what was
+	// said for this process; may be nil.
+	Amend func(*vfs.Endpoint)
 	// Dial opens a session; nil: session.Open. Local opens the local side; nil: localfs.
 	Dial  func(ctx context.Context, o session.Options) (Remote, error)
 	Local func() vfs.FS

@@ -44,7 +44,11 @@ func (e *engine) settle(w *worker, a *assignment, out outcome) {
 	if out.target != "" {
 		it.Target = out.target
 	}
-	it.Temp = out.temp
+	if out.ran {
+		it.Temp = out.temp
+	} else if out.state == "" {
+		out.bytes = it.Bytes
+	}
 	if r.shared != nil && out.err != nil {
 		it.Segments = r.shared.parts.Segments()
 	} else {
@@ -271,13 +275,16 @@ func (e *engine) failSite(c Conn) {
 
 // decline leaves the items of an account waiting: the user gave no password.
 func (e *engine) decline(c Conn, it queue.Item) {
-	e.site(c).asked = true
+	st := e.site(c)
+	if !st.asked { // once, not by each worker
+		e.s.out.put(Notice{Conn: c, Text: "transfers wait for the password of " + string(c)})
+	}
+	st.asked = true
 	it.State = queue.Queued
 	e.keep.later(it)
 	e.unready(func(o *queue.Item) bool {
 		return Conn(o.From) == c || Conn(o.To) == c
 	})
-	e.s.out.put(Notice{Conn: c, Text: "transfers wait for a password"})
 }
 
 // changedAt tells the panes, at most now and then for a folder.

@@ -22,6 +22,7 @@ type worker struct {
 	holds map[Conn]bool
 	ends  func()      // stops the wait for retirement
 	alone atomic.Bool // the server bears one connection: the browsing one is borrowed
+	opens atomic.Bool // a session is being opened
 
 	// goroutine's
 	sides map[Conn]vfs.FS
@@ -52,6 +53,7 @@ type outcome struct {
 	open     bool // ... when that was so
 	reached  queue.Reached
 	bytes    int64
+	ran      bool // a transfer ran, and temp is what it left; else what an earlier try left is there still
 	temp     string
 	target   string // when a conflict gave it another name
 	state    queue.State
@@ -285,7 +287,9 @@ func (w *worker) sideAs(ctx context.Context, key, c Conn) (vfs.FS, error) {
 			return l.side, nil
 		}
 	}
+	w.opens.Store(true)
 	side, err := w.e.s.login(ctx, c, AskPasswordQueue)
+	w.opens.Store(false)
 	if err != nil {
 		return nil, err
 	}

@@ -90,6 +90,8 @@ func (c *client) answer(q ftpsvc.Question) any {
 	return nil
 }
 
+var errNoPassword = errors.New("no password, and no terminal to ask on")
+
 func (c *client) askPassword(q ftpsvc.Question) any {
 	account := q.Endpoint.Key()
 	if !q.Again { // several connections may ask, each for itself
@@ -106,7 +108,11 @@ func (c *client) askPassword(q ftpsvc.Question) any {
 	}
 	if c.tried[q.Conn]++; !c.e.terminal() || c.o.passwordStdin {
 		if !q.Again {
-			c.refusal = &vfs.Error{Op: "log in", Path: account, Err: wrapped{errors.New("no password, and no terminal to ask on"), vfs.ErrLogin}}
+			why := errNoPassword
+			if c.single == nobody {
+				why = errSeveral
+			}
+			c.refusal = &vfs.Error{Op: "log in", Path: account, Err: wrapped{why, vfs.ErrLogin}}
 		}
 		return nil
 	}

@@ -41,6 +41,7 @@ type client struct {
 	unfiled error                           // why the queue's file cannot be used: nothing goes on
 	lines   int                             // connections seen in the log
 	stopped bool                            // Cancel was sent for all that waits
+	leaves  bool                            // what nobody can be asked about is left waiting
 }
 
 // call is a request on its way.
@@ -72,7 +73,7 @@ func newClient(ctx context.Context, e *env, o *options, so serviceOptions) (*cli
 		waiting: map[ftpsvc.ID]*call{}, infos: map[ftpsvc.Conn]ftpsvc.ConnInfo{}}
 	t := conf.Transfer
 	opt := ftpsvc.Options{
-		Memory: verbMemory{memory{c.mem}}, Endpoint: c.endpoint, Log: o.verbose, Foreign: so.foreign, Lend: true, KeepFinished: time.Duration(t.KeepFinished),
+		Memory: verbMemory{memory{c.mem}}, Endpoint: c.endpoint, Amend: func(ep *vfs.Endpoint) { _ = o.apply(ep) }, Log: o.verbose, Foreign: so.foreign, Lend: true, KeepFinished: time.Duration(t.KeepFinished),
 		Workers: t.ParallelAll, PerSite: t.Parallel, Down: int64(t.LimitDown), Up: int64(t.LimitUp),
 	}
 	if so.parallel > 0 {
@@ -140,10 +141,16 @@ func (c *client) warn(t target) {
 		c.e.say("ferry: warning: other users of this machine may have seen the password in the URL; FERRY_PASSWORD or ~/.netrc hide it")
 	}
 	if t.ep.Insecure {
-		c.e.say("ferry: WARNING: --insecure: any certificate is taken, so whoever stands between can read the password and change every file")
+		c.warnInsecure()
 	}
 	if t.ep.TLS == vfs.TLSOff && !t.ep.Anonymous() {
 		c.warnClear(t.ep)
+	}
+}
+
+func (c *client) warnInsecure() {
+	if !c.o.quiet {
+		c.e.say("ferry: WARNING: --insecure: any certificate is taken, so whoever stands between can read the password and change every file")
 	}
 }
 
@@ -257,6 +264,9 @@ func (c *client) event(ev ftpsvc.Event) {
 			}
 		}
 	case ftpsvc.Asked:
+		if c.leaves && ev.Question.Kind == ftpsvc.AskConflict && !c.e.terminal() {
+			return
+		}
 		c.svc.Submit(ftpsvc.Answer{Question: ev.Question.ID, Value: c.answer(ev.Question)})
 	case ftpsvc.Logged:
 		c.logged(ev.Line)

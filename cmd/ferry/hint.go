@@ -23,6 +23,7 @@ func hint(err error, parallel bool) string {
 		{vfs.ErrAlarm, hintAlarm(err)},
 		{vfs.ErrTLS, hintTLS(err)},
 		{vfs.ErrAccount, "account = \"...\" in a saved site is what ACCT sends"},
+		{errSeveral, "a password for each of them can stand in ~/.netrc, or in the keyring with a saved site, or is asked for on a terminal"},
 		{vfs.ErrLogin, "is the user right? passwords come from FERRY_PASSWORD, --password-stdin, ~/.netrc or the terminal"},
 		{vfs.ErrTooMany, hintTooMany(parallel)},
 		{vfs.ErrTimeout, hintTimeout(err)},

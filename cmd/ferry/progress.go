@@ -57,6 +57,7 @@ type event struct {
 	Done    int64   `json:"done,omitempty"`
 	Skipped int64   `json:"skipped,omitempty"`
 	Failed  int64   `json:"failed,omitempty"`
+	Paused  int64   `json:"paused,omitempty"`
 	Seconds float64 `json:"seconds,omitempty"`
 }
 
@@ -175,7 +176,7 @@ func (p *progress) end(r ftpsvc.JobResult) {
 	took := time.Since(p.started)
 	switch p.form {
 	case "json":
-		p.json(event{Event: "end", Bytes: r.Bytes, Done: r.Done, Skipped: r.Skipped, Failed: r.Failed, Seconds: took.Seconds()})
+		p.json(event{Event: "end", Bytes: r.Bytes, Done: r.Done, Skipped: r.Skipped, Failed: r.Failed, Paused: r.Paused, Seconds: took.Seconds()})
 	case "bar", "lines":
 		if p.c.o.quiet {
 			return
@@ -184,7 +185,7 @@ func (p *progress) end(r ftpsvc.JobResult) {
 		for _, n := range []struct {
 			n    int64
 			word string
-		}{{r.Skipped, "skipped"}, {r.Failed, "failed"}, {r.Canceled, "canceled"}, {r.Lost, "left out"}} {
+		}{{r.Skipped, "skipped"}, {r.Failed, "failed"}, {r.Canceled, "canceled"}, {r.Paused, "paused"}, {r.Lost, "left out"}} {
 			if n.n > 0 {
 				s += fmt.Sprintf(", %s %s", text.Count(n.n), n.word)
 			}

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -177,13 +179,20 @@ func newQueueRun(e *env, o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "run what is queued until nothing is left",
-		Args:  exactly(0),
+		Long: `Run what is queued until nothing is left that can run here. The exit code is 0
+only when nothing is left at all: what is paused, or waits for an answer that
+nobody can give because there is no terminal, is told and makes it 7.`,
+		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := newClient(cmd.Context(), e, o, serviceOptions{queue: true, foreign: true, parallel: f.parallel, limitDown: f.limit, limit: f.limit})
 			if err != nil {
 				return err
 			}
 			defer c.close()
+			c.leaves = true
+			if o.insecure {
+				c.warnInsecure()
+			}
 			if err := c.singleAccount(); err != nil {
 				return err
 			}
@@ -196,6 +205,9 @@ func newQueueRun(e *env, o *options) *cobra.Command {
 	s.Var(word(&f.progress, "bar", "lines", "json", "none"), "progress", "bar or lines on stderr, json on stdout, or none (default bar on a terminal, else none)")
 	return c
 }
+
+// errSeveral is why a password that names no account is given to none.
+var errSeveral = errors.New("several accounts are queued, so FERRY_PASSWORD and --password-stdin are for none of them")
 
 // nobody is no account: a password that is for it goes to no server.
 const nobody = "nobody"
@@ -238,8 +250,8 @@ func (c *client) singleAccount() error {
 		}
 	default:
 		c.single = nobody
-		if !c.o.quiet {
-			c.e.say("ferry: several accounts are queued, so FERRY_PASSWORD and --password-stdin are for none of them")
+		if !c.o.quiet && c.e.terminal() { // else who fails for it says so
+			c.e.say("ferry: %v", errSeveral)
 		}
 	}
 	return nil
@@ -264,14 +276,13 @@ func (c *client) runQueue(form string) error {
 			sum.Failed++
 		}
 	}
-	over, paused := false, false
+	var last ftpsvc.QueueView
+	over := false
 	c.onBatch = func(b ftpsvc.Batch) {
 		p.batch(b)
-		if q := b.Queue; q != nil {
-			n := q.Counts.ByState
-			work := n[queue.Running] + n[queue.Scanning] + n[queue.Retrying]
-			paused = q.Paused
-			over = work == 0 && (q.Paused || c.refusal != nil || n[queue.Queued]+n[queue.Waiting] == 0)
+		if b.Queue != nil {
+			last = *b.Queue
+			over = c.atRest(last)
 		}
 	}
 	if _, err := c.do(ftpsvc.QueuePage{Limit: 1}); err != nil { // opens the file
@@ -286,19 +297,46 @@ func (c *client) runQueue(form string) error {
 		}
 	}
 	p.end(sum)
-	switch {
-	case paused:
-		c.e.say("ferry: " + queuePaused)
-	case sum.Done+sum.Skipped+sum.Failed > 0:
+	left := c.tellLeft(last)
+	if !last.Paused && sum.Done+sum.Skipped+sum.Failed > 0 {
 		c.atEnd()
 	}
 	switch {
 	case c.refusal != nil:
 		return c.refusal
-	case sum.Failed > 0:
+	case sum.Failed > 0 || left:
 		return errReported{exitCode(vfs.ExitSome)}
 	}
 	return nil
+}
+
+// atRest reports whether the queue has nothing more that can run here.
+func (c *client) atRest(v ftpsvc.QueueView) bool {
+	n := v.Counts.ByState
+	next := n[queue.Queued]
+	if c.e.terminal() {
+		next += n[queue.Waiting]
+	}
+	return n[queue.Running]+n[queue.Scanning]+n[queue.Retrying] == 0 && (v.Paused || c.refusal != nil || next == 0)
+}
+
+// tellLeft tells what is left in the queue, and how it goes on.
+func (c *client) tellLeft(v ftpsvc.QueueView) bool {
+	n := v.Counts.ByState
+	items := func(k int64, is, are string) string { return text.Plural(k, "item "+is, "items "+are) }
+	if v.Paused {
+		c.e.say("ferry: " + queuePaused)
+	} else if k := n[queue.Paused]; k > 0 {
+		c.e.say("ferry: %s paused; ferry queue resume lets them go on, by their numbers or with --all", items(k, "is", "are"))
+	}
+	if k := n[queue.Waiting]; k > 0 {
+		such := ""
+		if i := slices.IndexFunc(v.Active, func(it queue.Item) bool { return it.State == queue.Waiting }); i >= 0 {
+			such = " (" + c.e.name(v.Active[i].Target) + ")"
+		}
+		c.e.say("ferry: %s for an answer, for there is something at the target%s; ferry queue run on a terminal asks, and so does the screen", items(k, "waits", "wait"), such)
+	}
+	return v.Counts.Open() > 0
 }
 
 // atEnd does what the settings say for the moment when the queue is empty.

@@ -30,8 +30,8 @@ Passwords come from --password-stdin, the URL (others can see it), the
 variable FERRY_PASSWORD, the keyring, ~/.netrc, or are asked for.
 
 Exit codes: 0 done, 2 wrong use, 3 cannot connect, 4 login refused, 5 TLS or
-certificate, 6 refused by the server, 7 some transfers failed, 8 verification
-failed, 9 local disk, 130 canceled.`
+certificate, 6 refused by the server, 7 some transfers failed or are left, 8
+verification failed, 9 local disk, 130 canceled.`
 
 // newRoot builds all commands. Nothing is read and nothing connected before one runs.
 func newRoot(e *env) *cobra.Command {

@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"ferry/ftpsvc/ftptest"
+	"ferry/ftpsvc/queue"
 )
 
 func TestMain(m *testing.M) {
@@ -43,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"writes": writes,
 			"random": random,
 			"await":  await,
+			"asking": asking,
 		},
 	})
 }
@@ -134,6 +136,19 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// asking queues a copy on this machine that asks where its target exists, as a
+// screen would have left it: `asking one two`.
+func asking(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: asking SOURCE TARGET")
+	}
+	ctx := context.Background()
+	st, err := queue.Open(ctx, ts.MkAbs("state/ferry/queue.db"), queue.OpenOptions{Poll: -1})
+	ts.Check(err)
+	_, _, err = st.AddJob(ctx, queue.Job{Title: args[0]}, []queue.Item{{Kind: queue.KindFile, Source: ts.MkAbs(args[0]), Target: ts.MkAbs(args[1]), Size: 4}})
+	ts.Check(errors.Join(err, st.Close()))
 }
 
 // writes puts a line into a file: `writes netrc 'machine h password '$PW`.

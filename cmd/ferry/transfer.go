@@ -13,6 +13,7 @@ import (
 	"ferry/ftpsvc"
 	"ferry/ftpsvc/queue"
 	"ferry/ftpsvc/vfs"
+	"ferry/ui/text"
 )
 
 // transferFlags are those of get, put and queue add.
@@ -252,6 +253,9 @@ func plainErr(err error) error {
 	return err
 }
 
+// goOn is what lets paused items go on.
+const goOn = "ferry queue resume --all && ferry queue run"
+
 // transfer runs copies to their end and tells how it went.
 func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 	p := newProgress(c, f.progress)
@@ -279,6 +283,7 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 			sum.Skipped += r.Skipped
 			sum.Failed += r.Failed
 			sum.Canceled += r.Canceled
+			sum.Paused += r.Paused
 			sum.Bytes += r.Bytes
 			sum.Lost += r.Lost
 			if sum.FirstErr == nil {
@@ -290,9 +295,13 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 	switch {
 	case c.ctx.Err() != nil:
 		if !c.o.quiet {
-			c.e.say("ferry: interrupted; the same command goes on with what is left, and so does: ferry queue resume --all && ferry queue run")
+			c.e.say("ferry: interrupted; the same command goes on with what is left, and so does: " + goOn)
 		}
 		return context.Canceled
+	case sum.Paused > 0:
+		c.e.say("ferry: paused by ferry queue pause, with %s left; the same command goes on with that, and so does: %s", text.Plural(sum.Paused, "item", "items"), goOn)
+	}
+	switch {
 	case failed != nil && len(ids) == 1:
 		return failed
 	case sum.Failed > 0 && sum.Failed+sum.Done+sum.Skipped == 1 && sum.FirstErr != nil:
@@ -301,7 +310,7 @@ func (c *client) transfer(f *transferFlags, copies []ftpsvc.Copy) error {
 		return told(p.told, exitCode(vfs.ExitSome))
 	case sum.Canceled > 0:
 		return errReported{context.Canceled}
-	case sum.Lost > 0:
+	case sum.Lost > 0 || sum.Paused > 0:
 		return errReported{exitCode(vfs.ExitSome)}
 	}
 	return nil

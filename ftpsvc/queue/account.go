@@ -12,9 +12,10 @@ import (
 )
 
 // PutAccount keeps how an account is reached, so that a process started later
-// can run its items. No password is stored, that of a proxy neither.
+// can run its items. No password is stored, that of a proxy neither, nor that
+// any certificate is taken: that is said anew, or by the user's own site.
 func (s *Store) PutAccount(ctx context.Context, e vfs.Endpoint) error {
-	e.Proxy = withoutPassword(e.Proxy)
+	e.Proxy, e.Insecure = withoutPassword(e.Proxy), false
 	b, err := json.Marshal(e)
 	if err == nil {
 		err = s.write(ctx, func(t *tx) error {
@@ -40,6 +41,7 @@ func (s *Store) Account(ctx context.Context, key string) (e vfs.Endpoint, found 
 	if err != nil {
 		return e, false, s.failed("page", err)
 	}
+	e.Insecure = false // a ferry of before stored it
 	return e, true, nil
 }
 

@@ -6,9 +6,9 @@ import (
 )
 
 // Leftover is a temporary file that may still be at the target's side of a
-// canceled item, or of one that is no more in the queue.
+// canceled item, or of one that went another way or is no more in the queue.
 type Leftover struct {
-	Item int64 // 0: no more in the queue
+	Item int64 // the canceled one; 0: another
 	Path string
 }
 
@@ -67,7 +67,7 @@ func (s *Store) Swept(ctx context.Context, account string, gone []Leftover) erro
 	return nil
 }
 
-// Strays counts the temporary files of items that are no more in the queue, by account.
+// Strays counts the temporary files of items that are over or no more in the queue, by account.
 func (s *Store) Strays(ctx context.Context) (map[string]int, error) {
 	out := map[string]int{}
 	rows, err := s.dbs[1].QueryContext(ctx, "SELECT account,count(*) FROM strays GROUP BY account")

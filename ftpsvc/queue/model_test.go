@@ -231,6 +231,9 @@ func (h *harness) save(t *rapid.T) {
 		case m.wish == forgotten, m.wish != "" && m.wish != Queued && !it.State.IsFinal():
 			m.State = m.wish
 		}
+		if m.State == Done || m.State == Skipped { // it is a stray now
+			m.Temp = ""
+		}
 		m.held, m.wish = false, ""
 		h.bury()
 	}

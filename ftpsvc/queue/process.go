@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 )
@@ -65,6 +66,20 @@ func (s *Store) lose() error {
 	err := s.write(context.Background(), (*tx).register)
 	s.opt.Notify(Note{Lost: true, Changed: true})
 	return err
+}
+
+// Own makes a job of nobody this process's alone, for as long as it lives.
+func (s *Store) Own(ctx context.Context, job int64) error {
+	err := s.write(ctx, func(t *tx) error {
+		if err := t.mine(); err != nil {
+			return err
+		}
+		return t.exec("UPDATE jobs SET owner=? WHERE id=? AND owner IS NULL", s.me, job)
+	})
+	if err != nil {
+		return fmt.Errorf("queue: own job: %w", err)
+	}
+	return nil
 }
 
 func (s *Store) heartbeat() error {

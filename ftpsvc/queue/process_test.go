@@ -363,12 +363,12 @@ func TestTheFilesAreTheUsersAloneAndHoldNoPassword(t *testing.T) {
 	path := filepath.Join(dir, "q.db")
 	s := open(t, path, OpenOptions{})
 	fill(t, s, 10)
-	e := vfs.Endpoint{Host: "Example.org", User: "me", Proxy: "socks5://proxyuser:geheim-7@proxy:1080"}
+	e := vfs.Endpoint{Host: "Example.org", User: "me", Proxy: "socks5://proxyuser:geheim-7@proxy:1080", Insecure: true}
 	if err := s.PutAccount(ctx, e); err != nil {
 		t.Fatal(err)
 	}
 	got, ok, err := s.Account(ctx, e.Key())
-	if err != nil || !ok || got.Host != "Example.org" || got.Proxy != "socks5://proxyuser@proxy:1080" {
+	if err != nil || !ok || got.Host != "Example.org" || got.Proxy != "socks5://proxyuser@proxy:1080" || got.Insecure {
 		t.Fatal(got, ok, err)
 	}
 	names, err := os.ReadDir(dir)

@@ -59,7 +59,7 @@ CREATE TABLE wishes(item INTEGER PRIMARY KEY, op TEXT NOT NULL, owner INTEGER NO
 CREATE INDEX wishes_owner ON wishes(owner);
 ` + strays
 
-// strays are temporary files of items that are no more in the queue.
+// strays are temporary files of items that are over, or no more in the queue.
 const strays = `CREATE TABLE strays(account TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY(account, path)) WITHOUT ROWID;
 `
 

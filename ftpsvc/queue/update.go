@@ -250,6 +250,14 @@ func shapeOf(it Item) shape {
 // store writes a stretch of items of one shape.
 func (t *tx) store(run []change) error {
 	sh := run[0].shape
+	if sh.temp != "" && (sh.state == Done || sh.state == Skipped) { // nothing goes on with it
+		for _, c := range run {
+			if err := t.exec("INSERT INTO strays VALUES(?,?) ON CONFLICT DO NOTHING", c.item.To, sh.temp); err != nil {
+				return err
+			}
+		}
+		sh.temp = ""
+	}
 	var owner, ended any
 	if sh.state.Leased() {
 		owner = t.s.me

@@ -97,7 +97,7 @@ const (
 	ExitLogin    = 4
 	ExitTLS      = 5
 	ExitRefused  = 6
-	ExitSome     = 7 // some transfers failed
+	ExitSome     = 7 // some transfers failed, or are left
 	ExitVerify   = 8
 	ExitLocal    = 9
 	ExitCanceled = 130

@@ -34,8 +34,19 @@ func Name(it queue.Item) string {
 	return n
 }
 
-// folder is where an item goes to.
-func folder(it queue.Item) string {
+// renamed is the name that an item gets at its target, "" where it keeps its own.
+func renamed(it queue.Item) string {
+	if n := base(it.To, it.Target); n != base(it.From, it.Source) {
+		return n
+	}
+	return ""
+}
+
+// goal is where an item goes to: a folder, or a path where it gets another name.
+func goal(it queue.Item) string {
+	if renamed(it) != "" {
+		return it.Target
+	}
 	style := vfs.Slash
 	if it.To == "" {
 		style = vfs.OS
@@ -114,10 +125,13 @@ func (s *State) row(t *theme.Theme, it queue.Item, w int) string {
 	case queue.Queued, queue.Paused, queue.Canceled:
 		name = t.Dim
 	}
-	b.WriteString(name.Render(sign(t, it) + " " + m.PadMiddle(m.Display(Name(it)), c.name)))
+	arrow, called := " "+t.Glyphs.Arrow+" ", m.Display(Name(it))
+	if n := renamed(it); n != "" && c.target <= 3 { // no column tells it
+		called += arrow + m.Display(n)
+	}
+	b.WriteString(name.Render(sign(t, it) + " " + m.PadMiddle(called, c.name)))
 	if c.target > 3 {
-		arrow := " " + t.Glyphs.Arrow + " "
-		b.WriteString(t.Dim.Render(arrow + m.Pad(m.CutLeft(m.Display(folder(it)), c.target-len(arrow)), c.target-len(arrow))))
+		b.WriteString(t.Dim.Render(arrow + m.Pad(m.CutLeft(m.Display(goal(it)), c.target-len(arrow)), c.target-len(arrow))))
 	}
 	b.WriteByte(' ')
 	rest := w - 3 - c.name - max(c.target, 0)

@@ -39,6 +39,21 @@ func TestNamesAreWhatTheSideCallsThem(t *testing.T) {
 	}
 }
 
+func TestARowTellsTheNameThatAFileGets(t *testing.T) {
+	b := ftpsvc.Batch{Now: noon, Queue: &ftpsvc.QueueView{Counts: queue.Counts{ByState: map[queue.State]int64{queue.Queued: 2}}, Next: []queue.Item{
+		{ID: 1, To: far, Source: "/a/page.html", Target: "/www/old.html", State: queue.Queued, Kind: queue.KindFile},
+		{ID: 2, To: far, Source: "/a/same.html", Target: "/www/same.html", State: queue.Queued, Kind: queue.KindFile},
+	}}}
+	p := stripOf(&State{}, theme.New("terminal", false))
+	p.State.Apply(b)
+	for w, want := range map[int][2]string{60: {"page.ht…old.html ", " same.html  "}, 120: {"-> /www/old.html", "-> /www  "}} {
+		out := plain(p.Lines(w, 7))
+		if !strings.Contains(out, want[0]) || !strings.Contains(out, want[1]) {
+			t.Errorf("in %d columns, want %q:\n%s", w, want, out)
+		}
+	}
+}
+
 func TestAMessageThatStandsInTheLogIsNotSaidTwice(t *testing.T) {
 	p := stripOf(busyState(), theme.New("terminal", false))
 	p.State.SetMessage("226 Transfer complete")
