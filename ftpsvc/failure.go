@@ -34,9 +34,9 @@ func maxTries(o queue.Options) int {
 // in vain, one after the other. It reports whether the item waits with the
 // rest; where nobody here waits for the job the item alone has failed.
 func (e *engine) diskFull(j *job, it queue.Item, why error) bool {
-	r := j.request
+	r, stopped := j.request, j.stopped
 	if !j.full {
-		j.full = true
+		j.full, j.stopped = true, true
 		e.s.out.put(Notice{Text: "the disk is full: what is left of the copy is paused, and goes on when it is resumed or copied again"})
 		e.keep.control(queue.OpPause, queue.Selection{Jobs: []int64{j.id}}, 0, func(int64, error) {
 			j.full, j.request = false, nil // from here on it is a job like any in the file
@@ -45,10 +45,11 @@ func (e *engine) diskFull(j *job, it queue.Item, why error) bool {
 			}
 		})
 	}
-	if r != nil {
-		e.settleAs(it, queue.Paused)
+	if r == nil && !stopped { // nobody waits: one item tells why
+		return false
 	}
-	return r != nil
+	e.settleAs(it, queue.Paused)
+	return true
 }
 
 // class is the word for an error's class.

@@ -32,6 +32,7 @@ type job struct {
 	asking  bool  // the file is being asked whether anything is left
 	dropped bool  // the user canceled what is left
 	full    bool  // the local disk is, and what is left is being paused
+	stopped bool  // it was, once: what was at work then has not failed for itself
 }
 
 func newJob(j queue.Job) *job {

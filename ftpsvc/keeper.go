@@ -110,12 +110,12 @@ func (k *keeper) add(ctx context.Context, job, tree int64, items []queue.Item) (
 func (k *keeper) serve() {
 	ctx := context.Background()
 	st, err := k.open(ctx)
-	if err == nil {
-		k.tidy(ctx, st)
-	}
 	k.mu.Lock()
 	k.store, k.err = st, err
 	k.mu.Unlock()
+	if err == nil {
+		k.tidy(ctx, st)
+	}
 	for {
 		k.mu.Lock()
 		fs, done := k.list, k.done

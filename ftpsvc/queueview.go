@@ -94,15 +94,18 @@ func lower(rate *int64, b *bucket) {
 	}
 }
 
-// page reads a part of the queue.
+// page reads a part of the queue. What was over before that is told before the end
+// of the request.
 func (e *engine) page(r *request, b QueuePage) {
 	if b.Offset < 0 || b.Limit < 0 {
 		e.s.finish(r, nil, &vfs.Error{Op: "queue", Err: vfs.ErrUsage})
 		return
 	}
+	upTo := e.ended()
 	e.keep.try(func(ctx context.Context, st *queue.Store, err error) func() {
-		rows := QueueRows{Offset: b.Offset}
+		rows, flushed := QueueRows{Offset: b.Offset}, false
 		if err == nil {
+			flushed = st.Flush(ctx) == nil
 			rows.Paused, err = st.Paused(ctx)
 		}
 		switch {
@@ -113,6 +116,11 @@ func (e *engine) page(r *request, b QueuePage) {
 		default:
 			rows.Items, rows.Total, err = st.Page(ctx, b.Filter, b.Offset, b.Limit)
 		}
-		return func() { e.s.finish(r, rows, err) }
+		return func() {
+			if flushed {
+				e.tell(upTo)
+			}
+			e.s.finish(r, rows, err)
+		}
 	})
 }

@@ -296,6 +296,10 @@ func (c *client) runQueue(form string) error {
 			return err
 		}
 	}
+	// The view may have been of an item's end before that was told.
+	if _, err := c.do(ftpsvc.QueuePage{Limit: 1}); err != nil {
+		return err
+	}
 	p.end(sum)
 	left := c.tellLeft(last)
 	if !last.Paused && sum.Done+sum.Skipped+sum.Failed > 0 {

@@ -51,7 +51,9 @@ func TestSoakWithFaults(t *testing.T) {
 	}
 	t.Logf("%d rounds of %d files, %d faults, %d restarts of the server", rounds, 2*len(r.files), x.faults, x.restarts)
 	if rounds > 20 {
-		if now, n := memory(), runtime.NumGoroutine(); now > 3*heap+(16<<20) || n > threads+20 {
+		now, n := memory(), runtime.NumGoroutine()
+		t.Logf("memory %d bytes, in the end %d", heap, now)
+		if now > 3*heap+(16<<20) || n > threads+20 {
 			t.Errorf("memory grew from %d to %d bytes, goroutines from %d to %d", heap, now, threads, n)
 		}
 	}
