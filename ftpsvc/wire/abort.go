@@ -112,7 +112,7 @@ func (t *Transport) settle(m *marker, d *Data) {
 			break
 		}
 	}
-	t.settles = sent == 1
+	t.settles = sent == 1 && !t.quirk(QuirkNeedsABOR) // pure-ftpd throws away now and then only
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.marker = nil
