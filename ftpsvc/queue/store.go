@@ -108,11 +108,15 @@ func Open(ctx context.Context, path string, o OpenOptions) (*Store, error) {
 		leases: map[int64]*lease{}, pend: map[int64]pending{}, laneOf: map[int64]Lane{},
 		kick: make(chan struct{}, 1), quit: make(chan struct{}),
 	}
-	for try := 0; ; try++ {
+	for try, start := 0, time.Now(); ; try++ {
 		before, _ := os.Stat(path)
 		s.w, s.dbs, err = openFile(ctx, path)
 		if err == nil {
 			break
+		}
+		if busy(err) && waitOpen(ctx, time.Since(start)) {
+			try--
+			continue
 		}
 		if before == nil || !damaged(err) || try > 2 {
 			return nil, s.failed("open", err)
@@ -132,6 +136,23 @@ func Open(ctx context.Context, path string, o OpenOptions) (*Store, error) {
 	s.wg.Add(1)
 	go s.run()
 	return s, nil
+}
+
+// openMost is how long a file is waited for that another process opens or
+// closes: SQLite's own waiting leaves out these moments.
+const openMost = 15 * time.Second
+
+// waitOpen waits a little, unless that was done for long enough.
+func waitOpen(ctx context.Context, waited time.Duration) bool {
+	if waited > openMost {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(20 * time.Millisecond):
+		return true
+	}
 }
 
 func (o OpenOptions) withDefaults() OpenOptions {
