@@ -29,6 +29,7 @@ func (s *Service) login(ctx context.Context, c Conn, ask QuestionKind) (Remote, 
 			return nil, err
 		}
 		o := s.sessionOptions(in, pw)
+		in.like = nil // the session keeps what asks the user, and that keeps in
 		given := ""
 		o.Account = func(ctx context.Context, r vfs.Reply) (string, error) {
 			a, err := s.ask(ctx, Question{Kind: AskAccount, Conn: c, Endpoint: in.ep, Again: again, Reply: r})
@@ -86,6 +87,7 @@ func (s *Service) sessionOptions(in intent, pw string) session.Options {
 		},
 	}
 	o.Like, _ = in.like.(*session.Session)
+	in.like = nil // else sessions hang on one another by what the closures keep
 	return o
 }
 
