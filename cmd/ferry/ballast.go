@@ -5,4 +5,4 @@ package main
 // garbage plenty: without it the collector takes a tenth of the time that 5,000
 // small files need. A larger GOGC would do the same, and let a big folder
 // take several times its size.
-var ballast = make([]byte, 8<<20)
+var ballast = make([]byte, 1<<20)
